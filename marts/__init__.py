@@ -1,0 +1,1 @@
+"""What analysts query: one folder per business module, one SQL file per table."""

@@ -1,0 +1,1 @@
+"""The KPI registry and the value store that is computed from it."""

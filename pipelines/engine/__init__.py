@@ -1,0 +1,1 @@
+"""How deliveries become lake partitions and files become tables; no telecom word in here."""

@@ -1,0 +1,1 @@
+"""Promises: contracts as expectations, cross-table rules, movement rules, reconciliation, scorecard."""
