@@ -91,7 +91,8 @@ class Column(Declaration):
         if self.key:
             return "BIGINT"
         if self.type == "list":
-            return f"STRUCT({', '.join(f'{name} {item.lake_type}' for name, item in self.items.items())})[]"
+            fields = (f'"{name}" {item.lake_type}' for name, item in self.items.items())
+            return f"STRUCT({', '.join(fields)})[]"
         return self.type.upper()
 
 

@@ -1,0 +1,54 @@
+/*
+description: Every customer record on the first of a month.
+grain: [delivery_id, row_no]
+refresh: delivery
+columns:
+  customer_key: bigint - Customer record.
+  name_key: bigint - Name as entered.
+  document_type: varchar - Kind of identity document as entered.
+  document_key: bigint - Identity document number as entered; null when missing.
+  birth_date_key: bigint - Birth date as entered.
+  birth_year: integer - Year of birth.
+  gender: varchar - M, F or U (unknown).
+  address_key: bigint - Address as entered.
+  contact_msisdn_key: bigint - Number on which the customer wants to be reached.
+  segment_type: varchar - personal, enterprise, official or test.
+  vip_level: integer - 0 (none) to 5.
+  is_blacklisted: boolean - Whether the operator refuses new business.
+  has_consent: boolean - Whether marketing contact is allowed.
+  account_manager_name: varchar - Who looks after the customer.
+  area_id: varchar - Area of the customer's address.
+  created_at: timestamp - When the record was created, UTC.
+  updated_at: timestamp - When the record was last changed, UTC.
+  updated_on: date - Business day of the last change.
+  snapshot_on: date - The first of the month for which the record was listed.
+  delivery_id: integer - Delivery that brought the row.
+  row_no: integer - Row in its file, from 1.
+  known_on: date - Business day whose night first knew the row.
+  superseded_on: date - Business day whose night first knew a newer delivery in its place; null while it counts.
+*/
+select
+    cust_no_key as customer_key,
+    name_key,
+    id_type as document_type,
+    id_no_key as document_key,
+    birth_date_key,
+    birth_year,
+    gender,
+    address_key,
+    contact_msisdn_key,
+    segment as segment_type,
+    vip_level,
+    is_blacklisted,
+    has_consent,
+    account_manager as account_manager_name,
+    area_id,
+    created_at,
+    updated_at,
+    event_day as updated_on,
+    data_date as snapshot_on,
+    delivery_id,
+    row_no,
+    known_on,
+    superseded_on
+from raw_crm.party_full
