@@ -34,11 +34,15 @@ class KeyCheck:
 
 @dataclass(frozen=True)
 class ValueCheck:
-    """Asks a verdict of one number of the table. `own_pass` when the value cannot share the scan cheaply (distinct counts)."""
+    """Asks a verdict of one number of the table.
+
+    `own_pass` when the value cannot share the scan cheaply (distinct counts), `is_unexpected_count` when it counts offenders.
+    """
 
     value: str
     verdict: Verdict
     own_pass: bool = False
+    is_unexpected_count: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,7 +239,9 @@ def _aggregate(template: str, *, own_pass: bool = False) -> Callable[..., Check]
     return build
 
 
-def row_count_between(min_value: Any = None, max_value: Any = None, strict_min: bool = False, strict_max: bool = False) -> Check:
+def row_count_between(
+    min_value: Any = None, max_value: Any = None, strict_min: bool = False, strict_max: bool = False
+) -> Check:
     return ValueCheck("count(*)", _between_verdict(min_value, max_value, strict_min, strict_max))
 
 
@@ -243,29 +249,14 @@ def row_count_equal(value: int) -> Check:
     return ValueCheck("count(*)", lambda observed: observed == value)
 
 
-def _values_outside(column: str, value_set: Sequence[Any]) -> str:
-    return f"count(*) filter (where {_present(column)} and not ({_one_of(name(column), value_set)}))"
-
-
-def _values_absent(column: str, value_set: Sequence[Any]) -> str:
-    found = [f"coalesce(bool_or({name(column)} = {literal(value)}), false)::integer" for value in value_set]
-    return f"{len(found)} - ({' + '.join(found) or '0'})"
-
-
-def _is_zero(observed: Any) -> bool:
-    return observed == 0
-
-
 def distinct_in_set(column: str, value_set: Sequence[Any]) -> Check:
-    return ValueCheck(_values_outside(column, value_set), _is_zero)
+    outside = f"count(distinct {name(column)}) filter (where not ({_one_of(name(column), value_set)}))"
+    return ValueCheck(outside, lambda observed: observed == 0, own_pass=True, is_unexpected_count=True)
 
 
 def distinct_contain_set(column: str, value_set: Sequence[Any]) -> Check:
-    return ValueCheck(_values_absent(column, value_set), _is_zero)
-
-
-def distinct_equal_set(column: str, value_set: Sequence[Any]) -> Check:
-    return ValueCheck(f"{_values_outside(column, value_set)} + {_values_absent(column, value_set)}", _is_zero)
+    found = [f"bool_or({name(column)} = {literal(value)})" for value in value_set]
+    return ValueCheck(f"coalesce({' and '.join(found) or 'true'}, false)", bool)
 
 
 def column_exists(column: str) -> Check:
@@ -308,14 +299,15 @@ CHECKS: dict[str, Callable[..., Check]] = {
     "expect_column_mean_to_be_between": _aggregate("avg({})"),
     "expect_column_stdev_to_be_between": _aggregate("stddev_samp({})"),
     "expect_column_median_to_be_between": _aggregate("median({})", own_pass=True),
-    "expect_column_proportion_of_non_null_values_to_be_between": _aggregate("count({}) / nullif(count(*), 0)"),
+    "expect_column_proportion_of_non_null_values_to_be_between": _aggregate(
+        "coalesce(count({}) / nullif(count(*), 0), 0)"
+    ),
     "expect_column_unique_value_count_to_be_between": _aggregate("count(distinct {})", own_pass=True),
     "expect_column_proportion_of_unique_values_to_be_between": _aggregate(
-        "count(distinct {0}) / nullif(count({0}), 0)", own_pass=True
+        "coalesce(count(distinct {0}) / nullif(count({0}), 0), 0)", own_pass=True
     ),
     "expect_column_distinct_values_to_be_in_set": distinct_in_set,
     "expect_column_distinct_values_to_contain_set": distinct_contain_set,
-    "expect_column_distinct_values_to_equal_set": distinct_equal_set,
     "expect_table_row_count_to_be_between": row_count_between,
     "expect_table_row_count_to_equal": row_count_equal,
     "expect_column_to_exist": column_exists,

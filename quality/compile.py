@@ -118,7 +118,9 @@ def validate(db: duckdb.DuckDBPyConnection, relation: str, suite: Suite) -> list
 def _read(suite_name: str, expectation: Mapping[str, Any]) -> _Asked:
     kind, kwargs = expectation["type"], dict(expectation["kwargs"])
     if kind not in CHECKS:
-        raise SuiteError(f"suite {suite_name}: {kind} is not compiled; add it to quality/checks.py or use one of {sorted(CHECKS)}")
+        raise SuiteError(
+            f"suite {suite_name}: {kind} is not compiled; add it to quality/checks.py or use one of {sorted(CHECKS)}"
+        )
     mostly = kwargs.pop("mostly", 1.0)
     try:
         check = CHECKS[kind](**inspect.signature(CHECKS[kind]).bind(**kwargs).arguments)
@@ -143,7 +145,7 @@ def _expressions(check: Check, relation: str) -> tuple[str, ...]:
                 f"(select {_considered(domain)} from {relation})",
                 f"(select coalesce(sum(copies), 0)::bigint from ({repeated}))",
             )
-        case ValueCheck(value, _, own_pass):
+        case ValueCheck(value, _, own_pass, _):
             return (f"(select {value} from {relation})",) if own_pass else (value,)
         case ColumnsCheck():
             return ()
@@ -161,8 +163,9 @@ def _judge(one: _Asked, relation: str, values: Mapping[str, Any], columns: Seque
             considered, unexpected = found
             success = considered == 0 or (float(considered) - float(unexpected)) / float(considered) >= one.mostly
             return Result(one.type, one.kwargs, one.severity, success, elements, unexpected, considered, None, seconds)
-        case ValueCheck(_, verdict):
+        case ValueCheck(_, verdict, _, is_unexpected_count):
             observed = found[0]
+            unexpected = observed if is_unexpected_count else None
         case ColumnsCheck(verdict):
-            observed = list(columns)
-    return Result(one.type, one.kwargs, one.severity, verdict(observed), elements, observed_value=observed, seconds=seconds)
+            observed, unexpected = list(columns), None
+    return Result(one.type, one.kwargs, one.severity, verdict(observed), elements, unexpected, None, observed, seconds)

@@ -57,7 +57,11 @@ def test_results_come_in_the_order_of_the_suite_and_carry_severity_and_title(db)
     suite = {
         "name": "mediation.cdr",
         "expectations": [
-            {"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": ["call_ref", "service_type"]}, "severity": "warning"},
+            {
+                "type": "expect_compound_columns_to_be_unique",
+                "kwargs": {"column_list": ["call_ref", "service_type"]},
+                "severity": "warning",
+            },
             {"type": "expect_column_to_exist", "kwargs": {"column": "trunk"}},
             {"type": "expect_table_row_count_to_be_between", "kwargs": {"min_value": 1, "max_value": 4}},
         ],

@@ -30,13 +30,15 @@ def kinds(contract: Contract) -> list[tuple[str, dict]]:
 
 
 def test_every_rule_of_a_column_becomes_one_expectation():
-    contract = Contract({
-        "service_type": Column("varchar", required=True, values=("voice", "sms")),
-        "served_msisdn": Column("varchar", pattern="^[0-9]+$"),
-        "duration_s": Column("integer", min=0, max=86400),
-        "birth_date": Column("date", min=date(1900, 1, 1)),
-        "trunk": Column("varchar"),
-    })
+    contract = Contract(
+        {
+            "service_type": Column("varchar", required=True, values=("voice", "sms")),
+            "served_msisdn": Column("varchar", pattern="^[0-9]+$"),
+            "duration_s": Column("integer", min=0, max=86400),
+            "birth_date": Column("date", min=date(1900, 1, 1)),
+            "trunk": Column("varchar"),
+        }
+    )
 
     assert kinds(contract) == [
         ("expect_column_values_to_not_be_null", {"column": "service_type"}),
