@@ -1,0 +1,114 @@
+"""What a night examines once its tables are built: did everything arrive, do the systems agree, is anything out of line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.engine.contract import System
+from pipelines.engine.home import PROJECT, operator
+from pipelines.engine.warehouse import Connection, transaction
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A promise that does not hold: where, which rule, and in plain words what to do."""
+
+    where: str
+    rule: str
+    message: str
+    blocking: bool
+
+
+COMPLETENESS = """
+with
+
+first_day as (
+    select min(data_date) as day from ops.delivery
+),
+
+expected as (
+    select contract.system, contract.table_name, contract.deadline, days.day::date as data_date
+    from contract
+    cross join first_day
+    cross join generate_series(first_day.day, $to_day, interval 1 day) as days(day)
+    where contract.cadence = 'daily' or (contract.cadence = 'monthly' and day(days.day) = 1)
+),
+
+newest as (
+    select
+        system, table_name, data_date, bool_or(status = 'loaded') as is_loaded,
+        min(received_at) filter (where status = 'loaded') as received_at,
+        min(known_on) filter (where status = 'loaded') as known_on
+    from ops.delivery
+    group by system, table_name, data_date
+)
+
+select
+    expected.system, expected.table_name, expected.data_date,
+    case
+        when newest.is_loaded and newest.known_on > expected.data_date then 'late'
+        when newest.is_loaded then 'loaded'
+        when newest.is_loaded is not null then 'refused'
+        else 'missing'
+    end as state,
+    timezone('UTC', timezone($zone, (expected.data_date + 1) + expected.deadline::time)) as deadline_at,
+    newest.received_at
+from expected
+left join newest on expected.system = newest.system and expected.table_name = newest.table_name
+    and expected.data_date = newest.data_date
+"""
+
+
+def fill_completeness(
+    connection: Connection, systems: dict[str, System], from_day: date, to_day: date
+) -> list[Failure]:
+    """Rewrite ops.completeness; report what is missing or refused for the run's days."""
+    rows = [
+        (system.name, name, table.cadence, table.deadline, table.blocking)
+        for system in systems.values() for name, table in system.tables.items()
+    ]  # fmt: skip
+    columns = ["system", "table_name", "cadence", "deadline", "blocking"]
+    connection.register("contract", pl.DataFrame(rows, schema=columns, orient="row").to_arrow())
+    with transaction(connection):
+        connection.execute("delete from ops.completeness")
+        connection.execute(
+            f"insert into ops.completeness {COMPLETENESS}", {"to_day": to_day, "zone": operator().time_zone}
+        )
+    found = connection.execute(
+        """select system, table_name, data_date, state, blocking from ops.completeness
+        inner join contract using (system, table_name)
+        where data_date between ? and ? and state in ('missing', 'refused') order by all""",
+        [max(from_day, to_day - timedelta(days=7)), to_day],
+    ).fetchall()
+    connection.unregister("contract")
+    return [
+        Failure(
+            f"{system}.{table}", "completeness",
+            f"the delivery of {system}.{table} for {day} is {state}; "
+            f"`bassline status` says since when, the owner named in sources/{system}/defs.yaml can send it again",
+            blocking,
+        )
+        for system, table, day, state, blocking in found
+    ]  # fmt: skip
+
+
+def check_rules(sql: Sql, folder: Path = PROJECT / "quality" / "rules") -> list[Failure]:
+    """Run the cross-table rules: each file is a query of offenders, named as the sentence that should be true."""
+    failures = []
+    for path in sorted(folder.glob("*.sql")):
+        text = path.read_text()
+        comment = " ".join(line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--"))
+        offenders = sql(f"select count(*) from ({text}\n)")[0][0]
+        if offenders:
+            rows = "; ".join(map(str, sql(f"select * from ({text}\n) limit {SAMPLE}")))
+            sentence = path.stem.replace("_", " ")
+            message = f"not true that {sentence}: {offenders} offenders, such as {rows}. {comment}"
+            failures.append(Failure(f"quality/rules/{path.name}", sentence, message, "severity: watch" not in comment))
+    return failures

@@ -1,0 +1,252 @@
+"""Builds a table from its file: narrowed query, delete and insert, comments, checks and content hash in one transaction."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from pipelines.engine.checks import CheckResult, broken, check_rows
+from pipelines.engine.narrow import Span, narrowed, span_of
+from pipelines.engine.restate import Changes
+from pipelines.engine.table import HeaderError, Table
+from pipelines.engine.warehouse import Connection, quoted, transaction
+
+
+class BuildError(Exception):
+    """A table could not be built; the warehouse keeps what it had."""
+
+
+@dataclass(frozen=True)
+class TableRun:
+    """What building one table did."""
+
+    table: str
+    rows: int
+    inserted: int
+    deleted: int
+    seconds: float
+    content_hash: str
+    columns: list[tuple[str, str]]
+    checks: list[CheckResult]
+
+
+@dataclass(frozen=True)
+class State:
+    """Rows of a table and the sum of their hashes: equal states mean equal content."""
+
+    rows: int = 0
+    content: int = 0
+
+    def __add__(self, other: "State") -> "State":
+        return State(self.rows + other.rows, self.content + other.content)
+
+    def __sub__(self, other: "State") -> "State":
+        return State(self.rows - other.rows, self.content - other.content)
+
+
+@dataclass
+class Builder:
+    """Builds tables for one run over business days from_day to to_day.
+
+    `rewritten` collects, per table, the partitions whose rows the run replaced (None stands for the whole table).
+    """
+
+    connection: Connection
+    tables: dict[str, Table]
+    run_id: str
+    from_day: date
+    to_day: date
+    rewritten: dict[str, set[date] | None] = field(default_factory=dict)
+    statement_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
+        for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):
+            self.connection.execute(f"set variable {name} = date '{day}'")
+
+    def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and count its time as the engine's own."""
+        began = time.perf_counter()
+        try:
+            return self.connection.execute(statement, parameters).fetchall()
+        finally:
+            self.statement_seconds += time.perf_counter() - began
+
+    def build(self, table: Table) -> TableRun:
+        """Build and check one table, all or nothing. Raises BuildError, BrokenPromise or HeaderError."""
+        began = time.perf_counter()
+        try:
+            with transaction(self.connection):
+                before, deleted, inserted, checks = self.replace_rows(table)
+                state = before - deleted + inserted
+                self.remember(table, state)
+                run = TableRun(
+                    table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began,
+                    f"{state.content:x}", list(table.header.types().items()), checks,
+                )  # fmt: skip
+                self.record(table, run)
+        except duckdb.Error as error:
+            raise BuildError(f"{table.path}: {table.name} was not built and keeps its rows: {error}") from error
+        return run
+
+    def replace_rows(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
+        """State before, what was deleted, what was inserted, and the checks of the new rows."""
+        match table.header.refresh:
+            case "view":
+                self.create_view(table)
+                return State(), State(), State(), []
+            case "replace":
+                return self.replace_whole(table)
+            case "delivery":
+                return self.replace_deliveries(table)
+            case _:
+                return self.replace_partitions(table)
+
+    def create_view(self, table: Table) -> None:
+        self.sql(f"create schema if not exists {table.schema}")
+        self.sql(f"create or replace view {table.name} as {self.cast_query(table, table.sql)}")
+        self.comment(table, "view")
+        self.changes.of_view(table, self.from_day)
+
+    def replace_whole(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
+        before = self.state(table)
+        keeps_old = self.changes.is_watched(table) and before.rows > 0
+        if keeps_old:
+            self.sql(f"create or replace temp table old_rows as from {table.name}")
+        self.sql(f"create schema if not exists {table.schema}")
+        self.sql(f"create or replace table {table.name} as {self.cast_query(table, table.sql)}")
+        self.comment(table, "table")
+        if keeps_old:
+            self.changes.of_intervals(table, old="old_rows")
+        self.rewritten[table.name] = None
+        return before, before, self.measure(table, "true"), self.check(table, "true")
+
+    def replace_deliveries(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
+        self.ensure(table)
+        before = self.state(table)
+        changed = "delivery_id in (select delivery_id from run.delivery_change)"
+        deleted = self.measure(table, changed) if before.rows else State()
+        if deleted.rows:
+            self.sql(f"delete from {table.name} where {changed}")
+        self.sql(f"insert into {table.name} {self.cast_query(table, table.sql)}")
+        self.changes.of_deliveries(table, self.from_day)
+        return before, deleted, self.measure(table, changed), self.check(table, changed)
+
+    def replace_partitions(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
+        """Pass A: the new days whole. Then closed partitions: whole where all rows are touched, by key elsewhere."""
+        self.ensure(table)
+        before = self.state(table)
+        now = span_of(table, self.from_day, self.to_day)
+        partition = table.header.partition
+        deleted, inserted, checks = self.replace_span(table, now, between(partition, now), is_closed=False)
+        self.rewritten[table.name] = self.days_of(table, between(partition, now))
+        if table.header.frozen:
+            return before, deleted, inserted, checks
+        for day in self.changes.touch(table, now.first):
+            span = span_of(table, day, day)
+            gone, come, more = self.replace_span(table, span, between(partition, span), is_closed=True)
+            deleted, inserted, checks = deleted + gone, inserted + come, checks + more
+            self.rewritten[table.name].add(span.first)
+        if bounds := self.changes.touched_bounds():
+            span = span_of(table, *bounds, touched="run.touched")
+            pairs = f"({partition}, {table.header.scope}) in (select partition, scope from run.touched)"
+            gone, come, more = self.replace_span(table, span, f"{between(partition, span)} and {pairs}", is_closed=True)
+            deleted, inserted, checks = deleted + gone, inserted + come, checks + more
+            self.rewritten[table.name] |= self.changes.touched_days()
+        return before, deleted, inserted, checks
+
+    def replace_span(
+        self, table: Table, span: Span, rows: str, *, is_closed: bool
+    ) -> tuple[State, State, list[CheckResult]]:
+        """Replace the rows of a span that a predicate names."""
+        deleted = self.measure(table, rows) if self.holds_from(table, span.first) else State()
+        if is_closed:
+            self.changes.before(table, rows)
+        if deleted.rows:
+            self.sql(f"delete from {table.name} where {rows}")
+        query = self.cast_query(table, narrowed(table, self.tables, span))
+        self.sql(f"insert into {table.name} select * from ({query}) as result where {rows}")
+        if is_closed:
+            self.changes.after(table, rows)
+        return deleted, self.measure(table, rows), self.check(table, rows)
+
+    def holds_from(self, table: Table, day: date) -> bool:
+        found = self.sql(f"select max({table.header.partition}) from {table.name}")
+        return found[0][0] is not None and found[0][0] >= day
+
+    def cast_query(self, table: Table, query: str) -> str:
+        """The query with every output column cast to its documented type. Raises HeaderError on a mismatch."""
+        returned = [row[0] for row in self.sql(f"describe {query}")]
+        documented = list(table.header.columns)
+        if returned != documented:
+            raise HeaderError(
+                f"{table.path}: header documents {documented}, the query returns {returned}; "
+                "list every output column once, in the query's order"
+            )
+        casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in table.header.types().items())
+        return f"select {casts} from ({query}) as query"
+
+    def ensure(self, table: Table) -> None:
+        """Make the table when it is missing; refuse when its columns are not those of its header."""
+        there = self.sql(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+            [table.schema, table.short_name],
+        )
+        if not there:
+            self.sql(f"create schema if not exists {table.schema}")
+            columns = ", ".join(f"{name} {kind}" for name, kind in table.header.types().items())
+            self.sql(f"create table {table.name} ({columns})")
+            self.comment(table, "table")
+        elif [row[0] for row in there] != list(table.header.columns):
+            raise HeaderError(
+                f"{table.path}: the warehouse holds {table.name} with other columns; "
+                f"run `bassline backfill {table.name}` to rebuild it with the new ones"
+            )
+
+    def comment(self, table: Table, kind: str) -> None:
+        self.sql(f"comment on {kind} {table.name} is {quoted(table.header.description)}")
+        for name, meaning in table.header.meanings().items():
+            self.sql(f"comment on column {table.name}.{name} is {quoted(meaning)}")
+
+    def measure(self, table: Table, rows: str) -> State:
+        columns = ", ".join(table.header.columns)
+        found = self.sql(f"select count(*), sum(hash({columns})::hugeint) from {table.name} where {rows}")
+        return State(found[0][0], int(found[0][1] or 0))
+
+    def state(self, table: Table) -> State:
+        found = self.sql("select row_count, content_hash from ops.table_state where table_name = ?", [table.name])
+        return State(*map(int, found[0])) if found else State()
+
+    def remember(self, table: Table, state: State) -> None:
+        self.sql("delete from ops.table_state where table_name = ?", [table.name])
+        self.sql(
+            "insert into ops.table_state values (?, ?, ?, ?)",
+            [table.name, state.rows, state.content, table.definition_hash],
+        )
+
+    def check(self, table: Table, rows: str) -> list[CheckResult]:
+        """Results of the header's checks on some rows. Raises BrokenPromise when one that must hold does not."""
+        results = check_rows(self.sql, table, rows)
+        broken(table, results)
+        return results
+
+    def record(self, table: Table, run: TableRun) -> None:
+        self.sql("delete from ops.table_run where run_id = ? and table_name = ?", [self.run_id, table.name])
+        self.sql(
+            "insert into ops.table_run values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                self.run_id, self.to_day, table.name, run.rows, run.inserted, run.deleted, run.seconds,
+                run.content_hash, table.definition_hash,
+            ],
+        )  # fmt: skip
+
+    def days_of(self, table: Table, rows: str) -> set[date]:
+        partition = table.header.partition
+        return {row[0] for row in self.sql(f"select distinct {partition} from {table.name} where {rows}")}
+
+
+def between(partition: str | None, span: Span) -> str:
+    return f"{partition} between date '{span.first}' and date '{span.last}'"

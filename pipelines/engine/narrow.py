@@ -1,0 +1,93 @@
+"""A query says what a table is for all time; here its inputs are narrowed to the partitions that a night rebuilds."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import sqlglot
+from sqlglot import exp
+
+from pipelines.engine.table import Table
+
+
+@dataclass(frozen=True)
+class Span:
+    """Partitions to rebuild: from the first day of the first to the last day of the last.
+
+    With `touched`, a relation (partition date, scope key), only those keys of those partitions are wanted.
+    """
+
+    first: date
+    last: date
+    touched: str | None = None
+
+
+def month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    return month_start(month_start(day) + timedelta(days=31)) - timedelta(days=1)
+
+
+def span_of(table: Table, first: date, last: date, *, touched: str | None = None) -> Span:
+    """The span of whole partitions of a table that covers two days."""
+    if table.header.refresh == "month":
+        return Span(month_start(first), month_end(last), touched)
+    return Span(first, last, touched)
+
+
+def narrowed(table: Table, tables: dict[str, Table], span: Span) -> str:
+    """The table's query over the inputs of a span, every core view written out."""
+    return narrow_query(table.query.copy(), table, tables, span, target=table).sql(dialect="duckdb")
+
+
+def narrow_query(
+    query: exp.Expression, reader: Table, tables: dict[str, Table], span: Span, *, target: Table
+) -> exp.Expression:
+    for reference in list(query.find_all(exp.Table)):
+        source = tables.get(f"{reference.db}.{reference.name}") if reference.db else None
+        inner = narrow_source(source, reader, tables, span, target=target) if source else None
+        if inner is not None:
+            alias = reference.alias or reference.name
+            reference.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(alias))))
+    return query
+
+
+def narrow_source(
+    source: Table, reader: Table, tables: dict[str, Table], span: Span, *, target: Table
+) -> exp.Expression | None:
+    """What stands in for one source; None leaves the reference as it is."""
+    window = timedelta(days=reader.header.window_days(source.name))
+    if source.name == target.name:
+        partition = source.header.partition
+        return select_where(source, f"{partition} >= date '{span.first - window}' and {partition} < date '{span.first}'")
+    if not source.header.partition:
+        return None
+    wider = Span(span.first - window, span.last, span.touched)
+    if source.header.refresh == "view" and not source.schema.startswith("stg_"):
+        return narrow_query(source.query.copy(), source, tables, wider, target=target)
+    return select_where(source, " and ".join(filters(source, target, wider, exact=not window)))
+
+
+def filters(source: Table, target: Table, span: Span, *, exact: bool) -> list[str]:
+    partition = source.header.partition
+    first = month_start(span.first) if source.header.refresh == "month" else span.first
+    found = [f"{partition} >= date '{first}'", f"{partition} <= date '{span.last}'"]
+    if span.touched is None:
+        return found
+    scope = target.header.scope
+    if exact and scope in source.header.columns:
+        dated = partition_of(target, str(partition))
+        found.append(f"({dated}, {scope}) in (select partition, scope from {span.touched})")
+    elif scope in source.header.columns:
+        found.append(f"{scope} in (select scope from {span.touched})")
+    return found
+
+
+def partition_of(table: Table, day: str) -> str:
+    """SQL that turns a date expression into the partition of a table."""
+    return f"cast(date_trunc('month', {day}) as date)" if table.header.refresh == "month" else day
+
+
+def select_where(source: Table, predicate: str) -> exp.Expression:
+    return sqlglot.parse_one(f"select * from {source.name} where {predicate}", dialect="duckdb")

@@ -1,0 +1,151 @@
+"""What changed in days that were already closed, and which rows downstream it touches.
+
+Relations of schema `run` named after a table hold the closed partitions and keys whose rows changed since the last
+published night. They survive a crash, so that the night that completes restates what the broken one had begun.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pipelines.engine.narrow import partition_of
+from pipelines.engine.table import Table
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+ADDITIVE = ("bigint", "integer", "decimal", "hugeint")
+
+
+class Changes:
+    """Closed partitions that a run changes: collected per table, propagated to the tables that read it."""
+
+    def __init__(self, sql: Sql, tables: dict[str, Table], run_id: str, to_day: date) -> None:
+        self.sql, self.tables, self.run_id, self.to_day = sql, tables, run_id, to_day
+        self.scopes = {table.header.scope for table in tables.values() if table.header.scope}
+        self.totals: dict[date, tuple[Any, ...]] = {}
+
+    def keys(self, table: Table) -> list[str]:
+        return [name for name in table.header.columns if name in self.scopes]
+
+    def relation(self, table: Table) -> str:
+        return f'run."{table.name}"'
+
+    def exists(self, table: Table) -> bool:
+        return bool(self.sql("select 1 from duckdb_tables() where schema_name = 'run' and table_name = ?", [table.name]))
+
+    def add(self, table: Table, columns: str, source: str) -> None:
+        verb = f"insert into {self.relation(table)}" if self.exists(table) else f"create table {self.relation(table)} as"
+        self.sql(f"{verb} select distinct {columns} from {source}")
+
+    def add_closed(self, table: Table, rows: str) -> None:
+        columns = ", ".join([f"{table.header.partition} as partition", *self.keys(table)])
+        self.add(table, columns, f"{table.name} where {rows}")
+
+    def of_deliveries(self, table: Table, from_day: date) -> None:
+        """Days before the run's that new or replaced deliveries speak of."""
+        if table.header.partition:
+            changed = "delivery_id in (select delivery_id from run.delivery_change)"
+            self.add_closed(table, f"{changed} and {table.header.partition} < date '{from_day}'")
+
+    def of_view(self, table: Table, from_day: date) -> None:
+        if table.schema.startswith("stg_"):
+            self.of_deliveries(table, from_day)
+
+    def is_watched(self, table: Table) -> bool:
+        return any(reader.header.reads.get(table.name) == "changes" for reader in self.tables.values())
+
+    def of_intervals(self, table: Table, *, old: str) -> None:
+        """The stretches of time in which a table of validity intervals says something else than before.
+
+        An interval that only ends elsewhere changes nothing before the earlier of its two ends.
+        """
+        same = ", ".join(name for name in table.header.columns if name != "valid_to")
+        self.add(
+            table,
+            f"""{", ".join(self.keys(table))},
+                case when old_to is null or new_to is null then valid_from else least(old_to, new_to) end as valid_from,
+                greatest(old_to, new_to) as valid_to""",
+            f"""(select {same}, old_rows.valid_to as old_to, new_rows.valid_to as new_to
+                from {old} as old_rows full join {table.name} as new_rows using ({same}))
+            where old_to is distinct from new_to""",
+        )
+
+    def before(self, table: Table, rows: str) -> None:
+        """Remember closed rows that are about to be replaced."""
+        self.add_closed(table, rows)
+        self.totals = self.sums(table, rows)
+
+    def after(self, table: Table, rows: str) -> None:
+        """Remember the rows that replaced them, and record what the restatement changed."""
+        self.add_closed(table, rows)
+        now = self.sums(table, rows)
+        names = ["", *self.measures(table)]
+        nothing = (0,) * len(names)
+        for day in sorted(self.totals.keys() | now.keys()):
+            old, new = self.totals.get(day, nothing), now.get(day, nothing)
+            deltas = {n: Decimal(b or 0) - Decimal(a or 0) for n, a, b in zip(names, old, new, strict=True)}
+            rows_changed = int(deltas.pop(""))
+            for measure, amount in {k: v for k, v in deltas.items() if v}.items() or {"row_count": rows_changed}.items():
+                if rows_changed or amount:
+                    self.sql(
+                        "insert into ops.restatement values (?, ?, ?, ?, ?, ?, ?)",
+                        [self.run_id, self.to_day, table.name, day, rows_changed, measure, amount],
+                    )
+
+    def measures(self, table: Table) -> list[str]:
+        header = table.header
+        return [
+            name for name, kind in header.types().items()
+            if name not in header.grain and not name.endswith("_key") and kind.lower().startswith(ADDITIVE)
+        ]  # fmt: skip
+
+    def sums(self, table: Table, rows: str) -> dict[date, tuple[Any, ...]]:
+        totals = "".join(f", sum({name})" for name in self.measures(table))
+        partition = table.header.partition
+        found = self.sql(f"select {partition}, count(*){totals} from {table.name} where {rows} group by {partition}")
+        return {row[0]: row[1:] for row in found}
+
+    def touch(self, table: Table, closed_before: date) -> list[date]:
+        """Fill run.touched (partition, scope) for a table; returns the closed partitions that are touched whole."""
+        selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
+        selects += [self.touched_by_intervals(table, name) for name, how in table.header.reads.items() if how == "changes"]
+        union = " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
+        self.sql(f"create or replace table run.touched as from ({union}) where partition < date '{closed_before}'")
+        whole = self.sql("select distinct partition from run.touched where scope is null order by partition")
+        self.sql("delete from run.touched where partition in (select partition from run.touched where scope is null)")
+        return [row[0] for row in whole]
+
+    def dated_sources(self, table: Table, days: int = 0) -> Iterator[tuple[Table, int]]:
+        """The partitioned tables behind a table's query, through core views, with the trailing window of each."""
+        for name in sorted(table.sources & self.tables.keys()):
+            source, window = self.tables[name], days + table.header.window_days(name)
+            if source.header.refresh == "view" and not source.schema.startswith("stg_"):
+                yield from self.dated_sources(source, window)
+            elif source.header.partition:
+                yield source, window
+
+    def touched_by(self, table: Table, source: Table, days: int) -> str | None:
+        if not self.exists(source):
+            return None
+        scope = table.header.scope if table.header.scope in self.keys(source) else "null::bigint"
+        partition = partition_of(table, "cast(partition + n as date)")
+        return f"select {partition} as partition, {scope} as scope from {self.relation(source)}, range(0, {days + 1}) as t(n)"
+
+    def touched_by_intervals(self, table: Table, name: str) -> str | None:
+        source = self.tables[name]
+        if not self.exists(source):
+            return None
+        partition, scope = table.header.partition, table.header.scope
+        local = "cast(timezone(getvariable('time_zone'), timezone('UTC', changed.{0}::timestamp)) as date)"
+        return f"""select distinct rows.{partition} as partition, rows.{scope} as scope from {table.name} as rows
+            inner join {self.relation(source)} as changed on rows.{scope} = changed.{scope}
+            and rows.{partition} between {partition_of(table, local.format("valid_from"))}
+            and case when changed.valid_to >= timestamp '9999-01-01' then date '9999-12-31'
+                else {local.format("valid_to")} end"""
+
+    def touched_bounds(self) -> tuple[date, date] | None:
+        found = self.sql("select min(partition), max(partition) from run.touched")[0]
+        return (found[0], found[1]) if found[0] else None
+
+    def touched_days(self) -> set[date]:
+        return {row[0] for row in self.sql("select distinct partition from run.touched")}

@@ -1,0 +1,176 @@
+"""A table is a file: a YAML header in a comment, then exactly one SELECT. The path is the table's name."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import sqlglot
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlglot import exp
+
+from pipelines.engine.home import PROJECT
+
+Refresh = Literal["replace", "day", "month", "delivery", "view"]
+LINEAGE = ("delivery_id", "row_no", "known_on", "superseded_on")
+
+
+class HeaderError(Exception):
+    """A table's header and its query disagree, or the header breaks a rule."""
+
+
+class Header(BaseModel):
+    """What a table's file says beyond its query. Keys are explained in CONTRIBUTING.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    description: str
+    grain: list[str]
+    columns: dict[str, str]
+    refresh: Refresh = "replace"
+    partition: str | None = None
+    scope: str | None = None
+    frozen: bool = False
+    reads: dict[str, str] = Field(default_factory=dict)
+    checks: list[str] = Field(default_factory=list)
+    watch: list[str] = Field(default_factory=list)
+    requires: list[str] = Field(default_factory=list)
+    optional: dict[str, str] = Field(default_factory=dict)
+    public: bool = False
+    portable: str = "yes"
+
+    def types(self) -> dict[str, str]:
+        """SQL type of each column, in order."""
+        return {name: text.split(" - ", 1)[0].strip() for name, text in self.columns.items()}
+
+    def meanings(self) -> dict[str, str]:
+        """Meaning of each column, in order."""
+        return {name: text.split(" - ", 1)[1].strip() for name, text in self.columns.items()}
+
+    def window_days(self, source: str) -> int:
+        """How many days before a partition the table reads of a source."""
+        found = re.fullmatch(r"(\d+) days", self.reads.get(source, ""))
+        return int(found.group(1)) if found else 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the warehouse: its name (schema.table), header and query."""
+
+    name: str
+    header: Header
+    sql: str
+    path: Path
+
+    @property
+    def schema(self) -> str:
+        return self.name.split(".")[0]
+
+    @property
+    def short_name(self) -> str:
+        return self.name.split(".")[1]
+
+    @cached_property
+    def query(self) -> exp.Expression:
+        return parse_query(self.sql, self.path)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Names of the tables that the query reads, itself excluded."""
+        return frozenset(table_names(self.query)) - {self.name}
+
+    @cached_property
+    def definition_hash(self) -> str:
+        """Changes exactly when the header or the query changes."""
+        return sha256((self.header.model_dump_json() + self.sql).encode()).hexdigest()[:16]
+
+    @property
+    def is_incremental(self) -> bool:
+        return self.header.refresh in ("day", "month")
+
+
+def parse_query(sql: str, path: Path) -> exp.Expression:
+    statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise HeaderError(f"{path}: holds {len(statements)} statements; exactly one SELECT is expected")
+    return statements[0]
+
+
+def table_names(query: exp.Expression) -> Iterator[str]:
+    """schema.table of every table reference that is not a CTE of the query."""
+    for reference in query.find_all(exp.Table):
+        if reference.db:
+            yield f"{reference.db}.{reference.name}"
+
+
+def read_table(path: Path, name: str) -> Table:
+    """The table in a SQL file. Raises HeaderError naming the file and the rule."""
+    text = path.read_text()
+    found = re.match(r"\s*/\*(.*?)\*/(.*)", text, re.DOTALL)
+    if not found:
+        raise HeaderError(f"{path}: has no header; a table file opens with a YAML header in /* */")
+    try:
+        return make_table(name, yaml.safe_load(found.group(1)), found.group(2).strip(), path)
+    except yaml.YAMLError as error:
+        raise HeaderError(f"{path}: the header is not YAML: {error}") from error
+
+
+def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table:
+    """A table from its parts, checked. Raises HeaderError."""
+    try:
+        checked = Header.model_validate(header)
+    except ValidationError as error:
+        lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        known = ", ".join(Header.model_fields)
+        raise HeaderError(f"{path}: header: {lines}; known keys are {known}") from error
+    for column, text in checked.columns.items():
+        if " - " not in text:
+            raise HeaderError(f"{path}: column {column} says '{text}'; expected 'type - meaning'")
+    named = [*checked.grain, *filter(None, [checked.partition, checked.scope])]
+    if unknown := [column for column in named if column not in checked.columns]:
+        raise HeaderError(f"{path}: grain, partition or scope name {unknown}, which are not among the columns")
+    if checked.refresh in ("day", "month") and not checked.partition:
+        raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
+    return Table(name, checked, sql, path)
+
+
+def load_tables(root: Path = PROJECT) -> dict[str, Table]:
+    """Every table of the project in building order: staged, core, marts, models."""
+    from models.kpi.value import tables as kpi_tables
+
+    found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
+    found += [read_table(path, f"core.{path.stem}") for path in root.glob("pipelines/core/*.sql")]
+    found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
+    registry = root / "models" / "kpi" / "registry.py"
+    found += [make_table(name, header, sql, registry) for name, header, sql in kpi_tables()]
+    return in_order(found)
+
+
+def in_order(tables: Iterable[Table]) -> dict[str, Table]:
+    """Tables after those they read. Raises HeaderError on a cycle or an incremental table that cannot be rebuilt."""
+    by_name = {table.name: table for table in sorted(tables, key=lambda t: t.name)}
+    for table in by_name.values():
+        refuse_unrepeatable_reads(table, by_name)
+    graph = {name: table.sources & by_name.keys() for name, table in by_name.items()}
+    try:
+        return {name: by_name[name] for name in TopologicalSorter(graph).static_order()}
+    except CycleError as error:
+        raise HeaderError(f"tables read each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def refuse_unrepeatable_reads(table: Table, by_name: dict[str, Table]) -> None:
+    """A closed partition may depend only on what restates it; else a rebuild would differ from the night."""
+    if not table.is_incremental or table.header.frozen:
+        return
+    for source in sorted(table.sources & by_name.keys()):
+        header = by_name[source].header
+        if not header.partition and table.header.reads.get(source) not in ("changes", "static"):
+            raise HeaderError(
+                f"{table.path}: a closed {table.header.refresh} of {table.name} would change with {source}, which has no "
+                "partition; read dated tables, or declare it in `reads` as `changes` or `static`"
+            )
