@@ -1,0 +1,121 @@
+"""The synthetic operator as a whole: its world is lived day by day, and what its systems deliver is written to disk.
+
+Below `settings.out`: `landing/<system>/` as the source systems would drop it, and `truth/` which no pipeline reads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.synthetic.deliver import DELIVERY_SECONDS, Delivery, Landing, Tally
+from pipelines.synthetic.faults import RowFaults, Schedule
+from pipelines.synthetic.faults_ledger import Ledger
+from pipelines.synthetic.faults_records import RecordFaults
+from pipelines.synthetic.faults_usage import USAGE_TABLES, UsageFaults
+from pipelines.synthetic.faults_versions import versions
+from pipelines.synthetic.formats import LAYOUTS, Form, layout_of
+from pipelines.synthetic.settings import Settings
+
+SYSTEMS = tuple(name for name in LAYOUTS if "." not in name)
+
+Tables = Mapping[str, pl.DataFrame]
+Source = Callable[[date], Tables]
+Progress = Callable[[date], None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a history consists of and how fast it was made."""
+
+    events: int
+    generating_seconds: float
+    total_seconds: float
+    faults: int
+    tallies: Mapping[Form, Tally]
+
+    def lines(self) -> Iterator[str]:
+        yield f"usage events        {self.events:>12,}   {self.events / self.generating_seconds:>10,.0f} events/s"
+        for form, tally in self.tallies.items():
+            rate = tally.rows / tally.seconds if tally.seconds else 0.0
+            size = f"{tally.bytes:>14,} bytes in {tally.files:,} files"
+            yield f"{form.value:<20}{tally.rows:>12,}   {rate:>10,.0f} rows/s   {size}"
+        yield f"faults              {self.faults:>12,}"
+        yield f"seconds             {self.total_seconds:>12,.1f}"
+
+
+class History:
+    """Writes the deliveries and the truth of one operator, a day at a time."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, pool: ThreadPoolExecutor) -> None:
+        row_faults = RowFaults(settings.faults, settings.end)
+        self._settings = settings
+        self._ledger = ledger
+        self._schedule = Schedule(settings)
+        self._usage = UsageFaults(settings, row_faults, ledger)
+        self._records = RecordFaults(settings, row_faults, ledger)
+        self.landing = Landing(settings.out / "landing", ledger, pool, settings.files_per_day)
+
+    def write_day(self, day: date, sources: Mapping[str, Tables]) -> None:
+        """Write what all systems deliver for one business day."""
+        seconds = self._settings.rng("delivered at", day).integers(DELIVERY_SECONDS, size=len(SYSTEMS)).tolist()
+        for system, second in zip(SYSTEMS, seconds, strict=True):
+            true = [self._harmed(system, table, day, frame, second) for table, frame in sources.get(system, {}).items()]
+            if true and layout_of(system, true[0].table).is_container:
+                self.landing.write_container(true)
+                continue
+            for delivery in true:
+                for version in versions(delivery, self._schedule, self._settings, self._ledger):
+                    self.landing.write(version)
+        self._ledger.flush()
+
+    def _harmed(self, system: str, table: str, day: date, frame: pl.DataFrame, second: int) -> Delivery:
+        """The delivery with the faults of its single rows."""
+        usage = USAGE_TABLES.get(f"{system}.{table}")
+        if usage is None:
+            frame = self._records.inject(system, table, day, frame)
+            return Delivery.on_time(system, table, day, frame, second=second)
+        frame, junk = self._usage.inject(usage, day, frame)
+        return replace(Delivery.on_time(system, table, day, frame, second=second), junk=junk)
+
+
+def write_truth(folder: Path, name: str, frame: pl.DataFrame) -> None:
+    path = folder / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path)
+
+
+def write_history(
+    settings: Settings,
+    sources: Mapping[str, Source],
+    truth_day: Callable[[], pl.DataFrame],
+    *,
+    open_ledger: Callable[[Ledger], None] = lambda _: None,
+    progress: Progress | None = None,
+) -> Report:
+    """Live through all days; `truth_day` gives the usage of the day whose sources were asked last."""
+    started, generating, events = time.perf_counter(), 0.0, 0
+    truth = settings.out / "truth"
+    truth.mkdir(parents=True, exist_ok=True)
+    with Ledger(truth / "fault.parquet") as ledger, ThreadPoolExecutor(max_workers=2) as pool:
+        open_ledger(ledger)
+        history = History(settings, ledger, pool)
+        for day in settings.day_list:
+            asked = time.perf_counter()
+            tables = {system: source(day) for system, source in sources.items()}
+            generating += time.perf_counter() - asked
+            used = truth_day()
+            events += int(used["events"].sum())
+            write_truth(truth, f"usage_day/{day:%Y%m%d}", used)
+            history.write_day(day, tables)
+            if progress:
+                progress(day)
+        ledger.flush()
+        faults = ledger.written
+    return Report(events, generating, time.perf_counter() - started, faults, dict(history.landing.tallies))

@@ -1,0 +1,44 @@
+"""Faults are injected, listed, and corrected before the history ends."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.synthetic.faults import catalogue
+from tests.synthetic.delivered import deliver, ledger, manifests, true_usage_by_day, usage_by_day
+
+
+@pytest.fixture(scope="module")
+def heavy(tmp_path_factory):
+    out = tmp_path_factory.mktemp("heavy")
+    report, world = deliver(out, faults="heavy")
+    return out, world, report
+
+
+def test_what_is_in_force_at_the_end_is_the_truth(heavy):
+    out, world, _ = heavy
+    assert usage_by_day(out, world) == true_usage_by_day(out)
+
+
+def test_every_kind_of_fault_has_its_ledger_row(heavy):
+    injected = set(ledger(heavy[0])["kind"])
+    assert {kind for kind, fault in catalogue().items() if fault.per != "world"} - injected == set()
+
+
+def test_ledger_says_what_a_good_warehouse_does_and_when_the_fault_was_delivered(heavy):
+    faults = ledger(heavy[0])
+    assert faults.filter(pl.col("delivered_on").is_null() | pl.col("expected").is_null()).is_empty()
+    assert faults["fault_id"].is_unique().all()
+    assert faults.height == heavy[2].faults
+
+
+def test_no_correction_comes_after_the_last_night(heavy):
+    assert max(one["delivered_at"] for one in manifests(heavy[0])) < "2026-03-01T02:00:00+08:00"
+
+
+def test_without_faults_the_ledger_is_empty_and_every_delivery_comes_once(tmp_path: Path):
+    _, world = deliver(tmp_path, faults="none", days=3)
+    assert ledger(tmp_path).is_empty()
+    assert {one["redo"] for one in manifests(tmp_path)} == {0}
+    assert usage_by_day(tmp_path, world) == true_usage_by_day(tmp_path)
