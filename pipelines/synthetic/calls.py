@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
+from pipelines.synthetic.hours import CALLS
 from pipelines.synthetic.numbers import OPERATORS, SHORT_CODES, OffNet
 from pipelines.synthetic.rating import Tariffs, decimals, overage
-from pipelines.synthetic.hours import CALLS
 from pipelines.synthetic.roster import ABROAD, ROAM_TYPES, Roster
 
 Service = Literal["voice", "sms"]
@@ -223,7 +223,9 @@ def cdr(roster: Roster, voice: Calls, sms: Calls, cells: pl.DataFrame, rng: np.r
             "imsi": roster.imsi.gather(row),
             "imei": roster.imei.gather(row),
             "start_at": roster.start_at(calls.start_s[at]),
-            "duration_s": np.concatenate((calls.duration_s - PARTIAL_S * (parts - 1), zeros + PARTIAL_S)).astype(np.int32),
+            "duration_s": np.concatenate((calls.duration_s - PARTIAL_S * (parts - 1), zeros + PARTIAL_S)).astype(
+                np.int32
+            ),
             "service_type": pl.Series(["voice", "sms"]).gather(service[at]),
             "direction": pl.Series(["mt", "mo"]).gather(calls.is_outgoing[at].view(np.int8)),
             "lac": of_cell(cells["lac"], cell),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 import polars as pl
 
 from pipelines.synthetic.settings import Settings
@@ -63,7 +64,7 @@ def change_days(settings: Settings) -> tuple[date, date]:
 
 
 def plans(settings: Settings) -> pl.DataFrame:
-    """One row per tariff state; `valid_to` is the last day on which it could be taken up, null while on sale.
+    """One row per tariff state; `valid_to` is the first day on which it is no longer on sale, else null.
 
     Prices are per minute, message and megabyte; allowances are per calendar month, national, for outgoing usage.
     """
@@ -79,6 +80,22 @@ def plans(settings: Settings) -> pl.DataFrame:
     money = {name: pl.Decimal(18, 6) for name in rows[0] if name.endswith("_price")}
     frame = pl.DataFrame(rows, schema_overrides={"monthly_fee": pl.Decimal(18, 2), "contract_months": pl.Int32, **money})
     return frame.with_row_index("plan").with_columns(pl.col("plan").cast(pl.Int32))
+
+
+def on_sale(plans: pl.DataFrame, day: date) -> np.ndarray:
+    """For each of the first versions, the row that a customer gets who takes the plan up on this day."""
+    current = {
+        row["plan_id"]: row["plan"]
+        for row in plans.sort("valid_from").iter_rows(named=True)
+        if row["valid_from"] <= day or row["valid_from"] == LAUNCHED_ON
+    }
+    return np.array([current[offer[0]] for offer in OFFERS], dtype=np.int32)
+
+
+def first_version(plans: pl.DataFrame) -> np.ndarray:
+    """For each row of `plans`, the position of its plan among the first versions."""
+    position = {offer[0]: number for number, offer in enumerate(OFFERS)}
+    return np.array([position[plan_id] for plan_id in plans["plan_id"]], dtype=np.int32)
 
 
 def _row(offer: tuple, version: int, valid_from: date, valid_to: date | None) -> dict[str, object]:

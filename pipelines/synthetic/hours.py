@@ -22,9 +22,7 @@ class DayShape:
         """The share of a day's events before a second of the day."""
         return np.interp(second, np.arange(25) * 3600, self.before_hour)
 
-    def times(
-        self, rng: np.random.Generator, counts: np.ndarray, from_s: np.ndarray, to_s: np.ndarray
-    ) -> np.ndarray:
+    def times(self, rng: np.random.Generator, counts: np.ndarray, from_s: np.ndarray, to_s: np.ndarray) -> np.ndarray:
         """Seconds of the day of each line's `counts` events within [from_s, to_s), ascending within each line.
 
         The running sum of n of n + 1 exponential spacings, divided by the sum of all, is distributed as n sorted
@@ -45,8 +43,58 @@ class DayShape:
 
 # Calls follow the working day and the evening; data stays high until midnight and does not stop at night.
 CALLS = DayShape.of(
-    [0.6, 0.3, 0.2, 0.2, 0.3, 0.6, 1.6, 3.2, 5.2, 6.6, 7.0, 6.8, 5.8, 5.0, 5.4, 5.8, 6.2, 6.8, 7.2, 7.4, 6.8, 5.2, 3.4, 1.6]
+    [
+        0.6,
+        0.3,
+        0.2,
+        0.2,
+        0.3,
+        0.6,
+        1.6,
+        3.2,
+        5.2,
+        6.6,
+        7.0,
+        6.8,
+        5.8,
+        5.0,
+        5.4,
+        5.8,
+        6.2,
+        6.8,
+        7.2,
+        7.4,
+        6.8,
+        5.2,
+        3.4,
+        1.6,
+    ]
 )
 SESSIONS = DayShape.of(
-    [3.2, 1.8, 1.2, 0.9, 0.9, 1.2, 2.2, 3.8, 4.4, 4.4, 4.5, 4.9, 5.6, 5.0, 4.4, 4.3, 4.4, 4.8, 5.4, 6.2, 7.0, 7.4, 7.0, 5.1]
+    [
+        3.2,
+        1.8,
+        1.2,
+        0.9,
+        0.9,
+        1.2,
+        2.2,
+        3.8,
+        4.4,
+        4.4,
+        4.5,
+        4.9,
+        5.6,
+        5.0,
+        4.4,
+        4.3,
+        4.4,
+        4.8,
+        5.4,
+        6.2,
+        7.0,
+        7.4,
+        7.0,
+        5.1,
+    ]
 )

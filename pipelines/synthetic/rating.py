@@ -39,6 +39,7 @@ class Tariffs:
     roam_sms_price: np.ndarray
     roam_data_price: np.ndarray
     fee: np.ndarray
+    is_prepaid: np.ndarray
 
     @classmethod
     def of(cls, plans: pl.DataFrame) -> "Tariffs":
@@ -54,6 +55,7 @@ class Tariffs:
             roam_sms_price=_whole(ordered["roam_sms_price"], MICRO),
             roam_data_price=_whole(ordered["roam_data_price"], MICRO),
             fee=_whole(ordered["monthly_fee"], MICRO),
+            is_prepaid=(ordered["pay_type"] == "prepaid").to_numpy(),
         )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from pipelines.synthetic.numbers import OWN, OffNet
-
-if TYPE_CHECKING:
-    from pipelines.synthetic.world import World
+from pipelines.synthetic.world import World
 
 ROAM_TYPES = pl.Series(["home", "national", "international"])
 HOME, NATIONAL, ABROAD = range(3)
@@ -48,8 +45,8 @@ class Roster:
     imei: pl.Series
 
     @classmethod
-    def of(cls, world: World, day: date, off_net: OffNet) -> "Roster":
-        active = world.on(day)
+    def of(cls, world: World, day: date, active: pl.DataFrame, off_net: OffNet) -> Roster:
+        """The rows of `active`, which is World.on(day), in its order."""
         line = active["line"].to_numpy()
         known = world.lines[line].select("offnet_share", "call_s", "session_mb", "home_cell", "work_cell", "roam_share")
         arrays = {name: known[name].to_numpy() for name in known.columns}
@@ -86,7 +83,9 @@ class Roster:
         hour = start_s // 3600
         works = (hour >= AT_WORK.start) & (hour < AT_WORK.stop) & (self.day.weekday() < 5)
         cell = np.where(works, self.work_cell[row], self.home_cell[row])
-        elsewhere = np.flatnonzero((rng.random(len(row), dtype=np.float32) < ELSEWHERE_SHARE) | (self.roam[row] == NATIONAL))
+        elsewhere = np.flatnonzero(
+            (rng.random(len(row), dtype=np.float32) < ELSEWHERE_SHARE) | (self.roam[row] == NATIONAL)
+        )
         cell[elsewhere] = self.home_cell[rng.integers(0, self.rows, len(elsewhere))]
         cell[self.roam[row] == ABROAD] = -1
         return cell

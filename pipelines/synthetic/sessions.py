@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic.calls import of_cell
-from pipelines.synthetic.rating import BYTES_PER_MB, Tariffs, data_charge, decimals, overage
 from pipelines.synthetic.hours import SESSIONS
+from pipelines.synthetic.rating import BYTES_PER_MB, Tariffs, data_charge, decimals, overage
 from pipelines.synthetic.roster import ABROAD, ROAM_TYPES, Roster
 
 RATS = pl.Series(["2G", "3G", "4G", "5G"])
@@ -32,9 +32,7 @@ class Sessions:
     is_free: np.ndarray
 
 
-def sessions(
-    roster: Roster, lines: slice, used: np.ndarray, tariffs: Tariffs, rng: np.random.Generator
-) -> Sessions:
+def sessions(roster: Roster, lines: slice, used: np.ndarray, tariffs: Tariffs, rng: np.random.Generator) -> Sessions:
     """The sessions of a chunk of lines, rated in order of time; `used` (bytes of the month) moves on in place."""
     counts = rng.poisson(roster.data_per_day[lines])
     row = np.repeat(np.arange(lines.start, lines.stop, dtype=np.int32), counts)

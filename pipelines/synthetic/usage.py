@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -20,9 +19,7 @@ from pipelines.synthetic.numbers import OPERATORS, OffNet
 from pipelines.synthetic.rating import Tariffs, decimals
 from pipelines.synthetic.roster import ABROAD, Roster
 from pipelines.synthetic.sessions import RATS, Sessions, data_record, sessions
-
-if TYPE_CHECKING:
-    from pipelines.synthetic.world import World
+from pipelines.synthetic.world import World
 
 LINES_PER_CHUNK = 65_536
 REFS_PER_DAY = 10**11
@@ -62,26 +59,31 @@ class Tally:
 
 @dataclass
 class Month:
-    """What a calendar month adds up to: micro-yuan per line and item, and the traffic with other operators.
+    """What a calendar month adds up to, by item in micro-yuan: charges of postpaid days by line, of prepaid days in all.
 
     `exchanged` counts by service (voice, sms), direction (in, out), operator: events and seconds.
     """
 
-    charge: dict[str, np.ndarray]
+    billable: dict[str, np.ndarray]
+    prepaid: dict[str, int]
     exchanged: np.ndarray
     volume: dict[str, int]
 
     @classmethod
-    def empty(cls, lines: int) -> "Month":
+    def empty(cls, lines: int) -> Month:
         return cls(
             {item: integers(lines) for item in ITEMS},
+            dict.fromkeys(ITEMS, 0),
             np.zeros((2, 2, len(OPERATORS), 2), np.int64),
             dict.fromkeys(("voice_minutes", "messages", "data_bytes"), 0),
         )
 
-    def add(self, tally: Tally) -> None:
+    def add(self, tally: Tally, is_prepaid: np.ndarray) -> None:
+        """Add a day; `is_prepaid` says which lines paid for it in advance."""
         for item in ITEMS:
-            self.charge[item] += tally.charge(item)
+            charge = tally.charge(item)
+            self.prepaid[item] += int(charge[is_prepaid].sum())
+            self.billable[item] += np.where(is_prepaid, 0, charge)
         self.exchanged += tally.exchanged
         self.volume["voice_minutes"] += int(tally.of("voice", "seconds").sum()) // 60
         self.volume["messages"] += int(tally.of("sms", "events").sum())
@@ -101,8 +103,11 @@ class Usage:
         self._used = {service: integers(lines) for service in ("voice", "sms", "data")}
         self._off_net = OffNet.drawn(world.settings.rng("numbers outside"), lines)
         self._cells = world.geography.cells
-        self._apn = np.where((world.lines["line_type"] == "m2m").to_numpy(), 2, world.lines["line"].to_numpy() % 20 == 0)
+        self._apn = np.where(
+            (world.lines["line_type"] == "m2m").to_numpy(), 2, world.lines["line"].to_numpy() % 20 == 0
+        )
         self._tally = Tally(lines, self.next_day - timedelta(days=1))
+        self.active = world.lines.clear()
         self._frames: tuple[pl.DataFrame, pl.DataFrame] | None = None
 
     def day(self, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -124,7 +129,8 @@ class Usage:
         if day.day == 1:
             self._close_month()
         settings = self.world.settings
-        roster = Roster.of(self.world, day, self._off_net)
+        self.active = self.world.on(day)
+        roster = Roster.of(self.world, day, self.active, self._off_net)
         exchange = Exchange(roster, self.world.peer_line, self._off_net, self.tariffs)
         best_rat = device_rat(roster)
         self._frames = None
@@ -154,7 +160,9 @@ class Usage:
                 ),
             )
             first_id += len(chunk.row)
-        self.month.add(tally)
+        is_prepaid = np.zeros(self.world.lines.height, bool)
+        is_prepaid[roster.line] = self.tariffs.is_prepaid[roster.plan]
+        self.month.add(tally, is_prepaid)
         self.next_day = day + timedelta(days=1)
 
     def _close_month(self) -> None:

@@ -1,0 +1,79 @@
+"""Troubles of the operator's life, not of its files: recycled numbers, new cards, reused plan ids, test lines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.synthetic.faults_ledger import Ledger
+from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.world import World
+
+
+def list_world_faults(world: World, settings: Settings, ledger: Ledger) -> None:
+    """One ledger row per trouble within the history; they have a day and a table but no file and no row."""
+    users = world.lines.select("line", "user_id")
+    spells = world.spells.sort("line", "from_at").join(users, on="line", how="left", maintain_order="left")
+    frames = [
+        ("recycled_number", "status_history", _recycled_numbers(spells)),
+        ("sim_swap", "status_history", _sim_swaps(spells)),
+        ("plan_id_reuse", "plan", _reused_plan_ids(world.plans)),
+        ("test_user", "subscription", _test_users(world.lines, settings.first_day)),
+    ]
+    for kind, table, frame in frames:
+        _list(kind, table, frame.filter(pl.col("on").is_between(settings.first_day, settings.end)), ledger)
+
+
+def _list(kind: str, table: str, frame: pl.DataFrame, ledger: Ledger) -> None:
+    """`frame` has the columns key, original, injected, on."""
+    frame = frame.sort("on", "key").with_columns(fault_id=pl.Series(ledger.ids(frame.height), dtype=pl.Int64))
+    ledger.note(kind, frame["fault_id"], key=frame["key"], original=frame["original"], injected=frame["injected"])
+    system = "catalogue" if table == "plan" else "provisioning"
+    for (day,), part in frame.partition_by("on", as_dict=True, maintain_order=True).items():
+        ledger.place(
+            part["fault_id"],
+            system=system,
+            table=table,
+            data_date=day,
+            redo=0,
+            file=None,
+            row_no=None,
+            delivered_at=None,
+        )
+
+
+def _recycled_numbers(spells: pl.DataFrame) -> pl.DataFrame:
+    """A number under which another line began than the one that had it before."""
+    starts = spells.sort("msisdn", "from_at").with_columns(before=pl.col("user_id").shift().over("msisdn"))
+    return starts.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("user_id"))).select(
+        key="msisdn", original="before", injected="user_id", on=pl.col("from_at").dt.date()
+    )
+
+
+def _sim_swaps(spells: pl.DataFrame) -> pl.DataFrame:
+    """A line that goes on under the same number with another card."""
+    follows = spells.with_columns(
+        before=pl.col("imsi").shift().over("line"), number=pl.col("msisdn").shift().over("line")
+    )
+    return follows.filter((pl.col("before") != pl.col("imsi")) & (pl.col("number") == pl.col("msisdn"))).select(
+        key="user_id", original="before", injected="imsi", on=pl.col("from_at").dt.date()
+    )
+
+
+def _reused_plan_ids(plans: pl.DataFrame) -> pl.DataFrame:
+    """A plan id whose name changed from one version to the next."""
+    versions = plans.sort("plan_id", "plan_version").with_columns(before=pl.col("name_zh").shift().over("plan_id"))
+    return versions.filter(pl.col("before") != pl.col("name_zh")).select(
+        key="plan_id", original="before", injected="name_zh", on=pl.col("valid_from").cast(pl.Date)
+    )
+
+
+def _test_users(lines: pl.DataFrame, first_day: date) -> pl.DataFrame:
+    """Lines that were there before count from the first day, which delivers the initial state."""
+    return lines.filter(pl.col("is_test").cast(pl.Boolean)).select(
+        key="user_id",
+        original=pl.lit("customer"),
+        injected=pl.lit("test"),
+        on=pl.max_horizontal(pl.col("activated_at").dt.date(), pl.lit(first_day)),
+    )

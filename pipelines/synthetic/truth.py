@@ -1,0 +1,91 @@
+"""The ground truth, one frame per question a detector or model is measured on. No source system tells any of it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.synthetic import frames
+from pipelines.synthetic.hazards import CAUSES
+from pipelines.synthetic.life import Life
+
+
+def tell(life: Life, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {
+        "person": _person(life, lines),
+        "family": _family(life, lines),
+        "multi_sim": _multi_sim(lines),
+        "re_entry": _re_entry(life, lines),
+        "fake_activation": _fake_activation(life, lines),
+        "churn": _churn(life, lines),
+        "treatment_effect": _treatment_effect(life, lines),
+    }
+
+
+def _person(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per line of a person: who really uses it."""
+    held = lines.filter(pl.col("person").is_not_null()).select("line", "user_id", "cust_no", "person")
+    crowd, person = life.crowd, held["person"].to_numpy()
+    return held.with_columns(
+        community=pl.Series(crowd.community[person]),
+        employer=pl.Series(crowd.employer[person]),
+        price_sensitivity=pl.Series(crowd.price_sensitivity[person]),
+        discontent=pl.Series(crowd.discontent[person]),
+    )
+
+
+def _family(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per person in a household with at least two customers."""
+    person = lines.select(pl.col("person").drop_nulls().unique().sort()).to_series()
+    frame = pl.DataFrame({"household": life.crowd.household[person.to_numpy()], "person": person})
+    return frame.filter(pl.len().over("household") > 1)
+
+
+def _multi_sim(lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per line of a person who holds several at some time at once or in turn."""
+    held = lines.filter(pl.col("person").is_not_null()).select("person", "line", "user_id", "activated_at", "terminated_at")
+    return held.filter(pl.len().over("person") > 1).sort("person", "line")
+
+
+def _re_entry(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per leaver who came back under a new number."""
+    found = pl.concat(life.joining.returns)
+    old, new = lines[found["old_line"].to_numpy()], lines[found["new_line"].to_numpy()]
+    return found.with_columns(
+        old_user_id=old["user_id"], new_user_id=new["user_id"], person=new["person"], left_at=old["terminated_at"],
+        returned_at=new["activated_at"],
+    )  # fmt: skip
+
+
+def _fake_activation(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    fake = lines.filter(pl.Series(life.state.is_fake))
+    return fake.select("line", "user_id", "outlet_id", "activated_at", "terminated_at")
+
+
+def _churn(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per line in service at the start of a month: hazard = 1 - exp(-(observable + hidden)), cause if it left.
+
+    `is_back`: the line was reactivated within days. The two parts are intensities per month.
+    """
+    found = pl.concat(life.hazard)
+    gone = life.state.cause[found["line"].to_numpy()] >= 0
+    names = pl.Series([*CAUSES, None])[found["cause"].to_numpy()]
+    left_at = frames.never_as_null(found["left_at"].to_numpy())
+    return found.with_columns(
+        user_id=lines["user_id"][found["line"].to_numpy()], cause=names, left_at=left_at,
+        is_back=left_at.is_not_null() & ~pl.Series(gone),
+    )  # fmt: skip
+
+
+def _treatment_effect(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per campaign and target: the share by which contact lowers (negative: raises) the intensity of leaving.
+
+    It acts in the three months after the campaign's, on those who were reached; for controls it is what they missed.
+    """
+    targets = pl.concat(life.campaigns.targets)
+    begin = pl.Series([month.first for month in life.campaigns.months])[targets["campaign"].to_numpy() // 2]
+    return targets.select("campaign", "line", "is_control", "effect").with_columns(
+        user_id=lines["user_id"][targets["line"].to_numpy()],
+        is_reached=targets["is_contacted"] & (targets["outcome"] == 0),
+        acts_from=begin.dt.offset_by("1mo"),
+        acts_to=begin.dt.offset_by("4mo"),
+    )

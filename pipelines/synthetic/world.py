@@ -1,0 +1,174 @@
+"""The synthetic operator's world: everything that is true about it, from which every source system tells its part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.synthetic import (
+    catalogue,
+    changes,
+    devices,
+    frames,
+    geography,
+    graph,
+    identifiers,
+    outlets,
+    population,
+    truth,
+)
+from pipelines.synthetic.clock import DAY, cohorts, epoch_day, months
+from pipelines.synthetic.geography import Geography
+from pipelines.synthetic.joining import Joining, Numbers
+from pipelines.synthetic.life import Life
+from pipelines.synthetic.outlets import Outlets
+from pipelines.synthetic.population import Customers, People
+from pipelines.synthetic.seasons import rhythm
+from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.state import State
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Row i of `lines` is line i; all times are naive local time.
+
+    `changes` is every change of every line with the state after it (epoch seconds; status, plan, customer, sim, number,
+    device, contract_end as numbers), `spells` the stretches of constant state in service. A line's pay type is that of
+    its plan at the time: `plans[spell.plan].pay_type`; `lines.pay_type` is the one it started with. Call partners of
+    line i are `peer_line[peer_start[i]:peer_start[i + 1]]`, some of them not active on a given day.
+    """
+
+    settings: Settings
+    lines: pl.DataFrame
+    spells: pl.DataFrame
+    plans: pl.DataFrame
+    peer_start: np.ndarray
+    peer_line: np.ndarray
+    truth: dict[str, pl.DataFrame]
+    changes: pl.DataFrame
+    people: People
+    customers: Customers
+    enterprises: int
+    geography: Geography
+    outlets: Outlets
+    tickets: pl.DataFrame
+    targets: pl.DataFrame
+    device_tac: np.ndarray
+    fades_from: np.ndarray
+    fades_to: np.ndarray
+    terminated_at: np.ndarray
+
+    def on(self, day: date) -> pl.DataFrame:
+        """One row per line with an active spell on the day: who it is, when it may be used, and the day's mean events.
+
+        Of a line with several spells on the day the longest counts. Columns: line, msisdn, imsi, imei, plan,
+        active_from_s, active_to_s (seconds of the day), voice_per_day, sms_per_day, data_per_day.
+        """
+        start = epoch_day(day) * DAY
+        spell = self._spells_on(start)
+        line = self._spell_line[spell]
+        begins = np.maximum(self._spell_from[spell] - start, 0).astype(np.int32)
+        ends = np.minimum(self._spell_to[spell] - start, DAY).astype(np.int32)
+        swing, left = rhythm(day), self._share_left(line, start)
+        rows = self.spells[spell].select("line", "msisdn", "imsi", "imei", "plan")
+        intensity = {
+            name: pl.Series(self._rate[name][line] * left * np.float32(factor))
+            for name, factor in (("voice_per_day", swing.voice), ("sms_per_day", swing.sms), ("data_per_day", swing.data))
+        }
+        return rows.with_columns(active_from_s=pl.Series(begins), active_to_s=pl.Series(ends), **intensity)
+
+    def __post_init__(self) -> None:
+        def fix(name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+        seconds = pl.col("from_at", "to_at").dt.epoch("s")
+        times = self.spells.select(seconds)
+        fix("_spell_line", self.spells["line"].to_numpy())
+        fix("_spell_from", times["from_at"].to_numpy())
+        fix("_spell_to", times["to_at"].to_numpy())
+        fix("_spell_active", (self.spells["status"] == "active").to_numpy())
+        names = ("voice_per_day", "sms_per_day", "data_per_day")
+        fix("_rate", {name: self.lines[name].to_numpy() for name in names})
+
+    def _spells_on(self, start: int) -> np.ndarray:
+        """Active spells that touch the day, the longest of each line."""
+        found = np.flatnonzero((self._spell_from < start + DAY) & (self._spell_to > start) & self._spell_active)
+        line = self._spell_line[found]
+        doubled = np.flatnonzero(np.isin(line, line[1:][line[1:] == line[:-1]]))
+        if not len(doubled):
+            return found
+        length = np.minimum(self._spell_to[found], start + DAY) - np.maximum(self._spell_from[found], start)
+        order = doubled[np.lexsort((-length[doubled], line[doubled]))]
+        further = np.append(False, line[order][1:] == line[order][:-1])
+        return np.delete(found, order[further])
+
+    def _share_left(self, line: np.ndarray, start: int) -> np.ndarray:
+        """1 for those who stay; those who will leave use less and less."""
+        begins, left_at = self.fades_from[line], self.terminated_at[line]
+        progress = np.clip((start - begins) / np.maximum(left_at - begins, 1), 0, 1)
+        return (1 - progress * (1 - self.fades_to[line])).astype(np.float32)
+
+
+def simulate(settings: Settings) -> World:
+    """The same settings give the same world, on any machine and in any number of threads."""
+    life, shops, enterprises = _lived(settings)
+    state = life.state
+    device_tac = devices.tac_of(np.arange(state.devices), np.concatenate(state.device_model))
+    imei = identifiers.text(identifiers.imei(device_tac, np.arange(state.devices)))
+    history = changes.history(life.log, state.first)
+    lines = frames.lines(life.held, state, life.plans, shops)
+    returns = pl.concat(life.joining.returns)
+    old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
+    peers = graph.with_returned(life.graph, old, new, settings.rng("returned partners"))
+    return World(
+        settings=settings,
+        lines=lines,
+        spells=frames.spells(history, life.plans, imei),
+        plans=life.plans,
+        peer_start=peers.peer_start,
+        peer_line=peers.peer_line,
+        truth=truth.tell(life, lines),
+        changes=history,
+        people=life.crowd,
+        customers=life.joining.registry,
+        enterprises=enterprises,
+        geography=life.geography,
+        outlets=shops,
+        tickets=pl.concat(life.complaints.tickets),
+        targets=pl.concat(life.campaigns.targets),
+        device_tac=device_tac,
+        fades_from=state.fades_from,
+        fades_to=state.fades_to,
+        terminated_at=state.terminated_at,
+    )
+
+
+def _lived(settings: Settings) -> tuple[Life, Outlets, int]:
+    """Draw the population and let it live through the simulated months."""
+    initial, joining = cohorts(settings)
+    total = initial + sum(joining)
+    enterprises = max(5, settings.subscribers // 400)
+    place = geography.build(settings, len(months(settings)))
+    crowd = population.people(settings, place, total, enterprises)
+    held = population.lines(settings, crowd, enterprises, initial, total)
+    shops = outlets.build(settings, place)
+    state = State.blank(total, held.customer)
+    state.outlet[:] = settings.rng("sales").choice(len(shops.weight), size=total, p=shops.weight)
+    plans = catalogue.plans(settings)
+    registry = population.customers(settings, crowd, held, enterprises)
+    person = np.maximum(held.person, 0)
+    is_own = (held.person >= 0) & (held.line_type == population.HANDSET)
+    circles = {
+        "household": (np.where(is_own, crowd.household[person], -1), 0.9),
+        "community": (np.where(is_own, crowd.community[person], -1), 2.2),
+        "work": (np.where(is_own, crowd.employer[person], -1), 1.2),
+    }
+    partners = graph.build(settings, circles, total)
+    numbers = Numbers(settings.rng("numbers"))
+    arrivals = Joining(settings.rng("joining"), held, registry, shops, plans, numbers)
+    life = Life(settings, place, crowd, held, partners, plans, arrivals, state)
+    life.run(joining)
+    return life, shops, enterprises
