@@ -98,7 +98,7 @@ class Bills:
         debts = bills.filter("is_never").select("acct_no", "cycle", "amount_fen")
         self._debts[month_start(day, WRITE_OFF_MONTHS)].append(debts)
         paying = bills.filter(~pl.col("is_never"), pl.col("amount_fen") > 0)
-        self._plan(day, paying["wait"], paying.with_columns(reversal_of=pl.lit(None, pl.String)).select(PAYMENT))
+        self._plan(day, paying["wait"], paying.with_columns(reversal_of=pl.lit(None, pl.String)).select(*PAYMENT))
 
     def _plan(self, day: date, wait: pl.Series, payments: pl.DataFrame) -> None:
         for (days,), part in payments.with_columns(wait=wait).partition_by("wait", as_dict=True).items():
@@ -114,10 +114,10 @@ class Bills:
         bounced = paid.filter(pl.Series(rng.random(paid.height) < REVERSED_SHARE) & (paid["amount_fen"] > 0))
         after = pl.Series(rng.integers(1, 6, bounced.height))
         reversal = bounced.with_columns(amount_fen=-pl.col("amount_fen"), reversal_of=pl.col("payment_no")).select(
-            PAYMENT
+            *PAYMENT
         )
         self._plan(day, after, reversal)
-        self._plan(day, after + pl.Series(rng.integers(1, 9, bounced.height)), bounced.select(PAYMENT))
+        self._plan(day, after + pl.Series(rng.integers(1, 9, bounced.height)), bounced.select(*PAYMENT))
         return paid.select(
             "payment_no",
             "acct_no",
@@ -147,7 +147,7 @@ class Bills:
             "amount_fen": pl.Int64,
             "reason": pl.String,
         }
-        rows = pl.concat([pl.DataFrame(schema=schema), *(part.select(schema) for part in parts)])
+        rows = pl.concat([pl.DataFrame(schema=schema), *(part.select(*schema) for part in parts)])
         rows = rows.filter(pl.col("amount_fen") != 0)
         amount = rows["amount_fen"].to_numpy()
         self.adjusted_fen += int(amount.sum())

@@ -29,7 +29,9 @@ def month() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
 
 def merged(cdr: pl.DataFrame) -> pl.DataFrame:
     return cdr.group_by("call_ref", maintain_order=True).agg(
-        pl.first("served_msisdn", "other_msisdn", "start_at", "service_type", "direction", "roam_type", "other_operator"),
+        pl.first(
+            "served_msisdn", "other_msisdn", "start_at", "service_type", "direction", "roam_type", "other_operator"
+        ),
         pl.sum("duration_s", "charge_amt"),
         pl.max("is_free_unit"),
         pl.col("cause").sort_by("record_seq").last(),
@@ -51,11 +53,17 @@ def test_long_calls_are_half_hour_partials_with_the_charge_on_the_last(month):
     assert parts.height > 0
     last = pl.col("record_seq") == pl.col("record_seq").max().over("call_ref")
     earlier = parts.filter(~last)
-    assert earlier.filter((pl.col("duration_s") != 1800) | (pl.col("cause") != "partial") | (pl.col("charge_amt") != 0)).is_empty()
+    assert earlier.filter(
+        (pl.col("duration_s") != 1800) | (pl.col("cause") != "partial") | (pl.col("charge_amt") != 0)
+    ).is_empty()
     assert parts.filter(last & (pl.col("cause") == "partial")).is_empty()
-    assert parts.group_by("call_ref").agg(pl.col("start_at").n_unique(), pl.len() == pl.max("record_seq")).select(
-        (pl.col("start_at") == 1) & pl.col("len")
-    ).to_series().all()
+    assert (
+        parts.group_by("call_ref")
+        .agg(pl.col("start_at").n_unique(), pl.len() == pl.max("record_seq"))
+        .select((pl.col("start_at") == 1) & pl.col("len"))
+        .to_series()
+        .all()
+    )
 
 
 def test_large_sessions_are_partials_of_one_charging_id(month):
@@ -69,7 +77,10 @@ def test_both_sides_of_an_on_net_call_tell_the_same(month):
     calls = merged(month[0].filter(service_type="voice"))
     callee = calls.filter((pl.col("direction") == "mt") & (pl.col("other_operator") == "own"))
     pairs = callee.join(
-        calls.with_columns(call_ref=pl.col("call_ref") + 1).filter(direction="mo"), on="call_ref", how="left", suffix="_mo"
+        calls.with_columns(call_ref=pl.col("call_ref") + 1).filter(direction="mo"),
+        on="call_ref",
+        how="left",
+        suffix="_mo",
     )
     assert pairs.height == callee.height > 1000
     same = ["start_at", "duration_s", "cause"]
@@ -90,7 +101,9 @@ def test_failed_events_last_and_cost_nothing(month):
 
 
 def test_nothing_happens_outside_the_active_seconds(month):
-    noon = month[0].filter((pl.col("served_msisdn").str.slice(3).cast(pl.Int64) % 50 == 7) & (pl.col("start_at").dt.hour() >= 12))
+    noon = month[0].filter(
+        (pl.col("served_msisdn").str.slice(3).cast(pl.Int64) % 50 == 7) & (pl.col("start_at").dt.hour() >= 12)
+    )
     assert noon.is_empty()
 
 
@@ -104,7 +117,9 @@ def test_calls_cost_their_minutes_beyond_the_allowance_in_order_of_time(month):
         .join(spells, left_on="served_msisdn", right_on="msisdn")
         .sort("served_msisdn", "start_at", "call_ref")
         .with_columns(used=pl.col("minutes").cum_sum().over("served_msisdn"))
-        .with_columns(over=pl.min_horizontal(pl.max_horizontal(pl.col("used") - pl.col("voice_allowance_min"), 0), "minutes"))
+        .with_columns(
+            over=pl.min_horizontal(pl.max_horizontal(pl.col("used") - pl.col("voice_allowance_min"), 0), "minutes")
+        )
     )
     assert (calls["charge_amt"] == calls["over"] * calls["voice_price"]).all()
     assert ((calls["is_free_unit"] == 1) == ((calls["minutes"] > 0) & (calls["over"] == 0))).all()
@@ -119,9 +134,15 @@ def test_data_costs_its_bytes_beyond_the_allowance(month):
         month[1]
         .filter(pl.col("roam_type") != "international")
         .group_by("charging_id")
-        .agg(pl.first("served_msisdn", "start_at"), pl.sum("bytes_up", "bytes_down", "charge_amt"), pl.col("is_free_unit").all())
+        .agg(
+            pl.first("served_msisdn", "start_at"),
+            pl.sum("bytes_up", "bytes_down", "charge_amt"),
+            pl.col("is_free_unit").all(),
+        )
         .join(spells, left_on="served_msisdn", right_on="msisdn")
-        .with_columns(allowance=pl.col("data_allowance_mb").cast(pl.Int64) * 2**20, size=pl.col("bytes_up") + pl.col("bytes_down"))
+        .with_columns(
+            allowance=pl.col("data_allowance_mb").cast(pl.Int64) * 2**20, size=pl.col("bytes_up") + pl.col("bytes_down")
+        )
     )
     lines = sessions.group_by("served_msisdn").agg(
         pl.sum("size", "charge_amt"), pl.first("allowance", "data_price"), pl.len()
