@@ -40,9 +40,13 @@ def _data_type(word: str) -> str:
     return plain
 
 
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _pattern(expression: str) -> str:
     try:
-        duckdb.execute("select regexp_matches('', ?)", [expression])
+        duckdb.execute(f"select regexp_matches('', {_literal(expression)})")  # a bound parameter would import pandas
     except duckdb.Error as error:
         raise ValueError(f"'{expression}' is no regular expression that DuckDB (RE2) understands: {error}") from None
     return expression
@@ -247,7 +251,7 @@ def load_contract(path: Path) -> System:
 
 def _check_expression(name: str, sql: str, columns: dict[str, Column]) -> None:
     """A derived column is one scalar expression over the table's own columns: no query, no file, no aggregate."""
-    answer = duckdb.execute("select json_serialize_sql(?)", [f"select ({sql}) as x"]).fetchone()
+    answer = duckdb.execute(f"select json_serialize_sql({_literal(f'select ({sql}) as x')})").fetchone()
     tree: dict[str, Any] = json.loads(answer[0]) if answer else {"error": True}
     if tree["error"]:
         raise ValueError(f"derive.{name}: not SQL: {tree.get('error_message', sql)}")
