@@ -1,7 +1,7 @@
 """Guards the DuckDB pin: an aggregate window without ORDER BY must see the partition filter of its hive-partitioned scan.
 
 DuckDB 2.0.0 rewrites `agg() over (partition by k)` into a self-join (optimizer `window_self_join`) whose second copy of the
-scan forgets the file filter on the partition column: six of these thirteen shapes then return wrong numbers, silently and with
+scan forgets the file filter on the partition column: eight of these thirteen shapes then return wrong numbers, silently and with
 a plan that looks right. Flat tables are not affected, so each shape is asked of the partitioned Parquet and of a table with
 the same rows. DuckDB may move past 1.5.x only when all thirteen agree.
 """
