@@ -51,7 +51,7 @@ class State:
 class Builder:
     """Builds tables for one run over business days from_day to to_day.
 
-    `rewritten` collects, per table, the partitions whose rows the run replaced (None stands for the whole table).
+    `anew` names the staged tables that are filled from all deliveries, because they are new or their file changed.
     """
 
     connection: Connection
@@ -59,7 +59,7 @@ class Builder:
     run_id: str
     from_day: date
     to_day: date
-    rewritten: dict[str, set[date] | None] = field(default_factory=dict)
+    anew: set[str] = field(default_factory=set)
     statement_seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -121,16 +121,17 @@ class Builder:
         self.comment(table, "table")
         if keeps_old:
             self.changes.of_intervals(table, old="old_rows")
-        self.rewritten[table.name] = None
         return before, before, self.measure(table, "true"), self.check(table, "true")
 
     def replace_deliveries(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
+        changed = "delivery_id in (select delivery_id from run.delivery_change)"
+        if table.name in self.anew:
+            self.sql(f"drop table if exists {table.name}")
+            changed = "true"
         self.ensure(table)
         before = self.state(table)
-        changed = "delivery_id in (select delivery_id from run.delivery_change)"
-        deleted = self.measure(table, changed) if before.rows else State()
-        if deleted.rows:
-            self.sql(f"delete from {table.name} where {changed}")
+        deleted = before if table.name in self.anew else self.measure(table, changed)
+        self.sql(f"delete from {table.name} where {changed}")
         self.sql(f"insert into {table.name} {self.cast_query(table, table.sql)}")
         self.changes.of_deliveries(table, self.from_day)
         return before, deleted, self.measure(table, changed), self.check(table, changed)
@@ -142,20 +143,20 @@ class Builder:
         now = span_of(table, self.from_day, self.to_day)
         partition = table.header.partition
         deleted, inserted, checks = self.replace_span(table, now, between(partition, now), is_closed=False)
-        self.rewritten[table.name] = self.days_of(table, between(partition, now))
+        self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
         for day in self.changes.touch(table, now.first):
             span = span_of(table, day, day)
             gone, come, more = self.replace_span(table, span, between(partition, span), is_closed=True)
             deleted, inserted, checks = deleted + gone, inserted + come, checks + more
-            self.rewritten[table.name].add(span.first)
+            self.rewrite(table, f"select date '{span.first}'")
         if bounds := self.changes.touched_bounds():
             span = span_of(table, *bounds, touched="run.touched")
             pairs = f"({partition}, {table.header.scope}) in (select partition, scope from run.touched)"
             gone, come, more = self.replace_span(table, span, f"{between(partition, span)} and {pairs}", is_closed=True)
             deleted, inserted, checks = deleted + gone, inserted + come, checks + more
-            self.rewritten[table.name] |= self.changes.touched_days()
+            self.rewrite(table, "select distinct partition from run.touched")
         return before, deleted, inserted, checks
 
     def replace_span(
@@ -190,21 +191,37 @@ class Builder:
         return f"select {casts} from ({query}) as query"
 
     def ensure(self, table: Table) -> None:
-        """Make the table when it is missing; refuse when its columns are not those of its header."""
-        there = self.sql(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
-            [table.schema, table.short_name],
-        )
-        if not there:
+        """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""
+        if not self.columns_there(table):
             self.sql(f"create schema if not exists {table.schema}")
             columns = ", ".join(f"{name} {kind}" for name, kind in table.header.types().items())
             self.sql(f"create table {table.name} ({columns})")
             self.comment(table, "table")
-        elif [row[0] for row in there] != list(table.header.columns):
+        elif not self.has_columns_of(table):
             raise HeaderError(
                 f"{table.path}: the warehouse holds {table.name} with other columns; "
-                f"run `bassline backfill {table.name}` to rebuild it with the new ones"
+                f"run `bassline backfill {table.name} --from DAY` with the first closed day to make it anew"
             )
+
+    def has_columns_of(self, table: Table) -> bool:
+        return self.columns_there(table) == list(table.header.columns)
+
+    def columns_there(self, table: Table) -> list[str]:
+        found = self.sql(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+            [table.schema, table.short_name],
+        )
+        return [row[0] for row in found]
+
+    def outdated(self) -> set[str]:
+        """Staged tables that are missing or were filled by another definition."""
+        known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
+        staged = (table for table in self.tables.values() if table.header.refresh == "delivery")
+        return {table.name for table in staged if known.get(table.name) != table.definition_hash}
+
+    def read_whole(self) -> list[Table]:
+        """Staged tables that need all deliveries: views, and those that are filled anew."""
+        return [t for t in self.tables.values() if t.name in self.anew or t.header.refresh == "view"]
 
     def comment(self, table: Table, kind: str) -> None:
         self.sql(f"comment on {kind} {table.name} is {quoted(table.header.description)}")
@@ -243,9 +260,9 @@ class Builder:
             ],
         )  # fmt: skip
 
-    def days_of(self, table: Table, rows: str) -> set[date]:
-        partition = table.header.partition
-        return {row[0] for row in self.sql(f"select distinct {partition} from {table.name} where {rows}")}
+    def rewrite(self, table: Table, partitions: str) -> None:
+        """Remember partitions that the next published run has to write anew."""
+        self.sql(f"insert into run.rewritten select {quoted(table.name)}, * from ({partitions})")
 
 
 def between(partition: str | None, span: Span) -> str:

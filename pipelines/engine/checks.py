@@ -49,7 +49,9 @@ def unique_grain(sql: Sql, table: Table, rows: str) -> CheckResult:
     doubles = sql(f"select count(*) - count(distinct hash({grain})) from {table.name} where {rows}")[0][0]
     if not doubles:
         return CheckResult(name, "check", True, 0)
-    examples = sql(f"select {grain}, count(*) from {table.name} where {rows} group by all having count(*) > 1 limit {SAMPLE}")
+    examples = sql(
+        f"select {grain}, count(*) from {table.name} where {rows} group by all having count(*) > 1 limit {SAMPLE}"
+    )
     return CheckResult(name, "check", False, doubles, "; ".join(map(str, examples)))
 
 
@@ -57,10 +59,16 @@ def is_grouped_by_grain(table: Table) -> bool:
     """True when the outermost SELECT groups by exactly the grain: then its rows are unique by construction."""
     query = table.query
     group = query.args.get("group") if isinstance(query, exp.Select) else None
-    if group is None or not group.expressions or any(group.args.get(kind) for kind in ("cube", "rollup", "grouping_sets")):
+    if (
+        group is None
+        or not group.expressions
+        or any(group.args.get(kind) for kind in ("cube", "rollup", "grouping_sets"))
+    ):
         return False
     names = [key.name if isinstance(key, exp.Column) else None for key in group.expressions]
-    renamed = [item.alias for item in query.expressions if item.alias and item.alias != getattr(item.this, "name", None)]
+    renamed = [
+        item.alias for item in query.expressions if item.alias and item.alias != getattr(item.this, "name", None)
+    ]
     return sorted(map(str, names)) == sorted(table.header.grain) and not set(names) & set(renamed)
 
 
@@ -74,5 +82,7 @@ def broken(table: Table, results: list[CheckResult]) -> None:
     """Raises BrokenPromise, naming the file, the rules, the counts and some offending rows."""
     failed = [result for result in results if result.severity == "check" and not result.passed]
     if failed:
-        told = "; ".join(f"`{result.name}` fails on {result.offenders} rows, such as {result.sample}" for result in failed)
+        told = "; ".join(
+            f"`{result.name}` fails on {result.offenders} rows, such as {result.sample}" for result in failed
+        )
         raise BrokenPromise(f"{table.path}: {table.name} keeps its rows: {told}")

@@ -60,7 +60,9 @@ def narrow_source(
     window = timedelta(days=reader.header.window_days(source.name))
     if source.name == target.name:
         partition = source.header.partition
-        return select_where(source, f"{partition} >= date '{span.first - window}' and {partition} < date '{span.first}'")
+        return select_where(
+            source, f"{partition} >= date '{span.first - window}' and {partition} < date '{span.first}'"
+        )
     if not source.header.partition:
         return None
     wider = Span(span.first - window, span.last, span.touched)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from pipelines.engine.warehouse import Connection, transaction
+from pipelines.engine.warehouse import Connection
 
 DDL = """
 create schema if not exists ops;
@@ -41,6 +41,7 @@ create table if not exists ops.scorecard (
     system varchar, table_name varchar, data_date date, completeness double, validity double, timeliness double,
     uniqueness double, consistency double, overall double);
 create table if not exists run.delivery_change (delivery_id integer);
+create table if not exists run.rewritten (table_name varchar, partition date);
 """
 
 
@@ -63,10 +64,28 @@ def last_closed(connection: Connection) -> date | None:
     return row[0] if row else None
 
 
+def first_closed(connection: Connection) -> date | None:
+    """The first business day that a night closed."""
+    row = connection.execute("select min(from_day) from ops.run where status = 'published'").fetchone()
+    return row[0] if row else None
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """True when a night loaded deliveries that no published run has seen."""
+    return bool(connection.execute("select 1 from run.delivery_change limit 1").fetchall())
+
+
+def rewritten(connection: Connection) -> dict[str, set[date]]:
+    """The partitions, per table, that were rewritten since the last published run."""
+    found: dict[str, set[date]] = {}
+    for name, day in connection.execute("select distinct table_name, partition from run.rewritten").fetchall():
+        found.setdefault(name, set()).add(day)
+    return found
+
+
 def forget_run(connection: Connection) -> None:
-    """Drop what an unfinished night had to remember; the night is over."""
-    with transaction(connection):
-        names = connection.execute("select table_name from duckdb_tables() where schema_name = 'run'").fetchall()
-        for (name,) in names:
-            connection.execute(f'drop table run."{name}"')
-        connection.execute("create table run.delivery_change (delivery_id integer)")
+    """Drop what an unfinished night had to remember; the night is over. The caller holds a transaction."""
+    names = connection.execute("select table_name from duckdb_tables() where schema_name = 'run'").fetchall()
+    for (name,) in names:
+        connection.execute(f'drop table run."{name}"')
+    connection.execute(DDL)

@@ -35,7 +35,7 @@ class Publisher:
     run_id: str
     as_of: date
 
-    def publish(self, rewritten: dict[str, set[date] | None]) -> Path:
+    def publish(self, rewritten: dict[str, set[date]]) -> Path:
         """Write the run folder and move `current` to it; returns the file analysts open.
 
         A folder without the file is unfinished; nothing points to it before the file is complete.
@@ -44,7 +44,9 @@ class Publisher:
         shutil.rmtree(folder, ignore_errors=True)
         parts = {table.name: self.write_parts(table, folder, rewritten) for table in self.stored()}
         parts |= {f"ops.{name}": self.write_whole(f"ops.{name}", folder) for name in OPERATIONS}
-        self.write_views(folder / ".building", {name: [folder / "parts" / p for p in found] for name, found in parts.items()})
+        self.write_views(
+            folder / ".building", {name: [folder / "parts" / p for p in found] for name, found in parts.items()}
+        )
         seal(folder)
         (folder / ".building").rename(folder / FILE)
         point_to(self.home, self.run_id)
@@ -55,7 +57,7 @@ class Publisher:
         """Public tables whose rows are published; the others are views over these."""
         return [table for table in self.tables.values() if table.header.public and table.header.refresh != "view"]
 
-    def write_parts(self, table: Table, folder: Path, rewritten: dict[str, set[date] | None]) -> list[str]:
+    def write_parts(self, table: Table, folder: Path, rewritten: dict[str, set[date]]) -> list[str]:
         if not table.is_incremental:
             return self.write_whole(table.name, folder)
         target = folder / "parts" / table.name
@@ -63,7 +65,7 @@ class Publisher:
         partition = table.header.partition
         found = self.connection.execute(f"select distinct {partition} from {table.name}").fetchall()
         days = {row[0] for row in found}
-        kept = self.link_unchanged(table, target, days - (rewritten.get(table.name) or set()))
+        kept = self.link_unchanged(table, target, days - rewritten.get(table.name, set()))
         self.write_days(table, target, days - kept)
         if not days:
             self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' (format parquet)")

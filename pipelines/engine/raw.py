@@ -69,28 +69,24 @@ def register_deliveries(connection: Connection, entries: list[Delivery], to_day:
 
 
 def create_views(
-    sql: Sql, systems: dict[str, System], tables: dict[str, Table], entries: list[Delivery], lake: Path
+    sql: Sql, systems: dict[str, System], tables: Iterable[Table], entries: list[Delivery], lake: Path
 ) -> None:
-    """One view per source table: all parts where its staged table is a view or is built anew, else the changed ones."""
+    """One view per source table: over all parts for the staged tables given, for others over what changed."""
     changed = {row[0] for row in sql("select delivery_id from run.delivery_change")}
     known = {row[0] for row in sql("select delivery_id from ops.delivery where status = 'loaded'")}
     by_table: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
     for entry in entries:
         if entry.delivery_id in known:
             by_table[entry.system, entry.table].append(entry)
-    whole = {(system, name) for system in systems for name in systems[system].tables if reads_all(system, name, tables)}
+    whole = {source for table in tables for source in table.sources}
     for system in systems.values():
         sql(f"create schema if not exists raw_{system.name}")
         for name, table in system.tables.items():
             entries_of = by_table[system.name, name]
-            wanted = entries_of if (system.name, name) in whole else [e for e in entries_of if e.delivery_id in changed]
+            wanted = (
+                entries_of if f"raw_{table.label}" in whole else [e for e in entries_of if e.delivery_id in changed]
+            )
             sql(view_sql(table, [str(lake / part.path) for entry in wanted for part in entry.parts if part.rows]))
-
-
-def reads_all(system: str, name: str, tables: dict[str, Table]) -> bool:
-    """True when a staged view reads this source table: it must show the whole history."""
-    readers = [table for table in tables.values() if f"raw_{system}.{name}" in table.sources]
-    return any(reader.header.refresh == "view" for reader in readers)
 
 
 def view_sql(table: contract.Table, parts: list[str]) -> str:

@@ -31,10 +31,14 @@ class Changes:
         return f'run."{table.name}"'
 
     def exists(self, table: Table) -> bool:
-        return bool(self.sql("select 1 from duckdb_tables() where schema_name = 'run' and table_name = ?", [table.name]))
+        return bool(
+            self.sql("select 1 from duckdb_tables() where schema_name = 'run' and table_name = ?", [table.name])
+        )
 
     def add(self, table: Table, columns: str, source: str) -> None:
-        verb = f"insert into {self.relation(table)}" if self.exists(table) else f"create table {self.relation(table)} as"
+        verb = (
+            f"insert into {self.relation(table)}" if self.exists(table) else f"create table {self.relation(table)} as"
+        )
         self.sql(f"{verb} select distinct {columns} from {source}")
 
     def add_closed(self, table: Table, rows: str) -> None:
@@ -85,7 +89,9 @@ class Changes:
             old, new = self.totals.get(day, nothing), now.get(day, nothing)
             deltas = {n: Decimal(b or 0) - Decimal(a or 0) for n, a, b in zip(names, old, new, strict=True)}
             rows_changed = int(deltas.pop(""))
-            for measure, amount in {k: v for k, v in deltas.items() if v}.items() or {"row_count": rows_changed}.items():
+            for measure, amount in {k: v for k, v in deltas.items() if v}.items() or {
+                "row_count": rows_changed
+            }.items():
                 if rows_changed or amount:
                     self.sql(
                         "insert into ops.restatement values (?, ?, ?, ?, ?, ?, ?)",
@@ -108,8 +114,12 @@ class Changes:
     def touch(self, table: Table, closed_before: date) -> list[date]:
         """Fill run.touched (partition, scope) for a table; returns the closed partitions that are touched whole."""
         selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
-        selects += [self.touched_by_intervals(table, name) for name, how in table.header.reads.items() if how == "changes"]
-        union = " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
+        selects += [
+            self.touched_by_intervals(table, name) for name, how in table.header.reads.items() if how == "changes"
+        ]
+        union = (
+            " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
+        )
         self.sql(f"create or replace table run.touched as from ({union}) where partition < date '{closed_before}'")
         whole = self.sql("select distinct partition from run.touched where scope is null order by partition")
         self.sql("delete from run.touched where partition in (select partition from run.touched where scope is null)")
@@ -128,7 +138,7 @@ class Changes:
         if not self.exists(source):
             return None
         scope = table.header.scope if table.header.scope in self.keys(source) else "null::bigint"
-        partition = partition_of(table, "cast(partition + n as date)")
+        partition = partition_of(table, "cast(partition + cast(n as integer) as date)")
         return f"select {partition} as partition, {scope} as scope from {self.relation(source)}, range(0, {days + 1}) as t(n)"
 
     def touched_by_intervals(self, table: Table, name: str) -> str | None:
@@ -146,6 +156,3 @@ class Changes:
     def touched_bounds(self) -> tuple[date, date] | None:
         found = self.sql("select min(partition), max(partition) from run.touched")[0]
         return (found[0], found[1]) if found[0] else None
-
-    def touched_days(self) -> set[date]:
-        return {row[0] for row in self.sql("select distinct partition from run.touched")}
