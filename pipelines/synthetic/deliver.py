@@ -118,7 +118,7 @@ class Landing:
         elif self.files_per_day == 1:
             yield delivery.frame, f"{stem}_00.{suffix}"
         else:
-            part = delivery.frame["start_at"].dt.hour().cast(pl.Int32) * self.files_per_day // 24
+            part = _column(delivery.frame, "start_at").dt.hour().cast(pl.Int32) * self.files_per_day // 24
             for number in range(self.files_per_day):
                 yield delivery.frame.filter(part == number), f"{stem}_{number:02}.{suffix}"
 
@@ -129,7 +129,7 @@ class Landing:
         junk = self._placed_junk(delivery, name, after=frame.height) if is_last else None
         damage = delivery.damage if is_last else None
         rows = frame.height + (junk.height if junk is not None else 0)
-        sums = {column: int(frame[column].sum() or 0) for column in layout.sums if column in frame.columns}
+        sums = {name: int(_column(frame, name).sum()) for name in layout.sums}
         kept = frame.head(frame.height - max(1, frame.height // 50)) if damage is Damage.SHORT else frame
         payload = self._encode(kept, junk, layout, rows, sums, damage)
         entry = FileEntry.of(name, payload, rows=rows, sums=sums)
@@ -202,3 +202,8 @@ class Landing:
         tally.bytes += sum({entry.name: entry.bytes for entry in entries}.values())
         tally.files += len({entry.name for entry in entries})
         tally.seconds += time.perf_counter() - started
+
+
+def _column(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column by its name in the contract, which a faulty header may write in capitals."""
+    return frame[name if name in frame.columns else name.upper()]

@@ -28,14 +28,12 @@ _ENTRY = {
     "amount_units": pl.Int64(),
     "amount_charge": pl.Decimal(18, 6),
 }
-_PLACE = {
-    "fault_id": pl.Int64(),
+_COMMON = {
     "system": pl.String(),
     "table_name": pl.String(),
     "data_date": pl.Date(),
     "redo": pl.Int32(),
     "file": pl.String(),
-    "row_no": pl.Int64(),
     "delivered_on": pl.Date(),
 }
 _LEDGER = [
@@ -51,9 +49,9 @@ class Ledger:
         self._next_id = 1
         self._entries = pl.DataFrame(schema=_ENTRY)
         self._new_entries: list[pl.DataFrame] = []
-        self._new_places: list[pl.DataFrame] = []
+        self._new_places: list[tuple[pl.Series, pl.Series, tuple[object, ...]]] = []
         self.written = 0
-        empty = pl.DataFrame(schema=_ENTRY | _PLACE).select(_LEDGER).to_arrow()
+        empty = pl.DataFrame(schema={**_ENTRY, **_COMMON, "row_no": pl.Int64()}).select(_LEDGER).to_arrow()
         self._file = pq.ParquetWriter(path, empty.schema)
 
     def __enter__(self) -> Ledger:
@@ -115,28 +113,31 @@ class Ledger:
 
         Troubles of the operator's life have a table and a day but no file and no delivery.
         """
-        fixed = {
-            "system": system,
-            "table_name": table,
-            "data_date": data_date,
-            "redo": redo,
-            "file": file,
-            "delivered_on": delivered_at.date() if delivered_at else None,
-        }
-        frame = pl.DataFrame(
-            {"fault_id": ids, "row_no": row_no if row_no is not None else [None] * len(ids)},
-            schema_overrides=_PLACE | {"fault_id": pl.Int64()},
-        ).with_columns(pl.lit(value, dtype=_PLACE[name]).alias(name) for name, value in fixed.items())
-        self._new_places.append(frame.select(list(_PLACE)))
+        if ids.is_empty():
+            return
+        rows = (
+            row_no.cast(pl.Int64)
+            if row_no is not None
+            else pl.Series([None], dtype=pl.Int64).new_from_index(0, len(ids))
+        )
+        delivered_on = delivered_at.date() if delivered_at else None
+        self._new_places.append((ids, rows, (system, table, data_date, redo, file, delivered_on)))
 
     def flush(self) -> None:
         """Write the faults whose place is known; the others wait (late rows, above all)."""
         if not self._new_places:
             return
         self._entries = pl.concat([self._entries, *self._new_entries])
-        places = pl.concat(self._new_places)
+        places = self._gathered_places()
         self._new_entries, self._new_places = [], []
         done = self._entries.join(places, on=FAULT).sort(FAULT).select(_LEDGER)
         self._entries = self._entries.join(places, on=FAULT, how="anti")
         self._file.write_table(done.to_arrow().cast(self._file.schema))
         self.written += done.height
+
+    def _gathered_places(self) -> pl.DataFrame:
+        """One row per placed fault: what is common to the faults of a file is repeated for each of them."""
+        ids, rows, common = zip(*self._new_places, strict=True)
+        of_file = pl.DataFrame(list(common), schema=_COMMON, orient="row")
+        repeated = of_file[np.repeat(np.arange(len(common)), [len(one) for one in ids])]
+        return repeated.with_columns(pl.concat(ids).cast(pl.Int64).alias(FAULT), pl.concat(rows).alias("row_no"))

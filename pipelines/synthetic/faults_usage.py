@@ -97,6 +97,8 @@ class UsageFaults:
         self, usage: UsageTable, kind: str, rows: pl.DataFrame, original: pl.Series | str, injected: pl.Series | str
     ) -> None:
         """Ledger entries of rows that carry their fault ids."""
+        if rows.is_empty():
+            return
         self.ledger.note(
             kind,
             rows[FAULT],
@@ -153,7 +155,11 @@ class UsageFaults:
 
     def _hold(self, usage: UsageTable, day: date, rows: pl.DataFrame, lag: np.ndarray) -> pl.Series:
         """Keep rows until their day; returns the data dates with which they will be delivered."""
-        for (days,), part in rows.with_columns(lag=pl.Series(lag)).partition_by("lag", as_dict=True).items():
+        if rows.is_empty():
+            return pl.Series(dtype=pl.String)
+        # Rows picked from a frame share its text buffers; without a copy, a few held rows would keep the whole day.
+        own = pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        for (days,), part in own.with_columns(lag=pl.Series(lag)).partition_by("lag", as_dict=True).items():
             self._held[usage.table, day + timedelta(days=int(days))].append(part.drop("lag"))
         return pl.Series([str(day + timedelta(days=int(days))) for days in lag], dtype=pl.String)
 

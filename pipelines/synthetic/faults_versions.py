@@ -87,7 +87,7 @@ def _damaged(damage: Damage) -> Maker:
 
 
 def _wrong_encoding(case: Case, true: Delivery) -> list[Delivery] | None:
-    """Some UTF-8 text is by chance valid GB18030 of as many fields; only files that cannot pass for right are dropped."""
+    """Some UTF-8 text is by chance valid GB18030 of as many fields; only what cannot pass for right is dropped."""
     layout = layout_of(true.system, true.table)
     payload = csv_bytes(true.frame.drop(FAULT, strict=False), replace(layout, encoding="utf-8"))
     try:

@@ -5,6 +5,7 @@ Below `settings.out`: `landing/<system>/` as the source systems would drop it, a
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +21,11 @@ from pipelines.synthetic.faults_ledger import Ledger
 from pipelines.synthetic.faults_records import RecordFaults
 from pipelines.synthetic.faults_usage import USAGE_TABLES, UsageFaults
 from pipelines.synthetic.faults_versions import versions
+from pipelines.synthetic.faults_world import list_world_faults
 from pipelines.synthetic.formats import LAYOUTS, Form, layout_of
+from pipelines.synthetic.money import books
 from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.world import World, simulate
 
 SYSTEMS = tuple(name for name in LAYOUTS if "." not in name)
 
@@ -48,6 +52,35 @@ class Report:
             yield f"{form.value:<20}{tally.rows:>12,}   {rate:>10,.0f} rows/s   {size}"
         yield f"faults              {self.faults:>12,}"
         yield f"seconds             {self.total_seconds:>12,.1f}"
+
+
+def synthesise(settings: Settings, *, progress: Progress | None = None) -> Report:
+    """Write the whole history of one operator; the same settings give the same bytes.
+
+    Raises:
+        FileExistsError: `settings.out` already holds deliveries, which would mix with the new ones.
+    """
+    world = simulate(settings)
+    report = write_history(
+        settings,
+        world_sources(world),
+        lambda: books(world).usage.truth_day(),
+        open_ledger=lambda ledger: list_world_faults(world, settings, ledger),
+        progress=progress,
+    )
+    for name, frame in world.truth.items():
+        write_truth(settings.out / "truth", name, frame)
+    return report
+
+
+def world_sources(world: World) -> dict[str, Source]:
+    """Every source system of the operator: the module of its name tells what it delivers for a day."""
+
+    def source(system: str) -> Source:
+        module = importlib.import_module(f"pipelines.synthetic.systems.{system}")
+        return lambda day: module.tables(world, day)
+
+    return {system: source(system) for system in SYSTEMS}
 
 
 class History:
@@ -102,7 +135,10 @@ def write_history(
     """Live through all days; `truth_day` gives the usage of the day whose sources were asked last."""
     started, generating, events = time.perf_counter(), 0.0, 0
     truth = settings.out / "truth"
-    truth.mkdir(parents=True, exist_ok=True)
+    for folder in (truth, settings.out / "landing"):
+        if folder.exists() and any(folder.iterdir()):
+            raise FileExistsError(f"{folder}: holds another history; choose an empty folder or remove it")
+        folder.mkdir(parents=True, exist_ok=True)
     with Ledger(truth / "fault.parquet") as ledger, ThreadPoolExecutor(max_workers=2) as pool:
         open_ledger(ledger)
         history = History(settings, ledger, pool)

@@ -1,4 +1,4 @@
-"""A small operator whose usage is real and whose other tables are made by hand, and a second, plain reading of its files.
+"""A small operator with real usage and other tables made by hand, and a second, plain reading of its files.
 
 The reader is written against the agreed file formats with DuckDB alone; it shares no code with what writes them.
 """
@@ -9,6 +9,7 @@ import json
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import polars as pl
@@ -16,7 +17,8 @@ import polars as pl
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import Report, write_history
 from pipelines.synthetic.usage import Usage
-from tests.synthetic.tiny import TinyWorld, tiny_world
+from pipelines.synthetic.world import World
+from tests.synthetic.tiny import tiny_world
 
 
 def at(day: date, hour: int) -> datetime:
@@ -93,11 +95,11 @@ def plain(table: str, key: str, when: str, rows: int = 20):
     return source
 
 
-def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -> tuple[Report, TinyWorld]:
-    """The deliveries and the truth of a history of 120 lines that ends in February 2026."""
+def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -> tuple[Report, pl.DataFrame]:
+    """The deliveries and the truth of a history of 120 lines that ends in February 2026, and who owns which number."""
     world = tiny_world(lines=120, days=days)
     settings = Settings(100, days, world.settings.end, 1, faults, out, files_per_day)
-    usage = Usage(world)
+    usage = Usage(cast(World, world))
     sources = {
         "mediation": lambda day: {"cdr": usage.day(day)[0]},
         "charging": lambda day: {"data_record": usage.day(day)[1]},
@@ -110,7 +112,8 @@ def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -
         "care": plain("call_interval", "queue", "interval_start"),
         "device": plain("subscriber_device", "user_id", "first_seen_on"),
     }
-    return write_history(settings, sources, usage.truth_day), world
+    report = write_history(settings, sources, usage.truth_day)
+    return report, world.spells.join(world.lines.select("line", "user_id"), on="line").select("msisdn", "user_id")
 
 
 def manifests(out: Path) -> list[dict]:
@@ -146,11 +149,13 @@ def in_force(out: Path, system: str, table: str) -> list[str]:
     return [str(folder / entry["name"]) for one in last.values() for entry in one["files"]]
 
 
-def usage_by_day(out: Path, world: TinyWorld) -> list[tuple]:
-    """(day, user_id, service, events, seconds, bytes, charge) of what is delivered: typed, merged and counted once."""
-    owner = world.spells.join(world.lines.select("line", "user_id"), on="line").select("msisdn", "user_id")
-    calls = duckdb.sql(
+def usage_by_day(out: Path, owners: pl.DataFrame) -> list[tuple]:
+    """(day, user_id, service, events, seconds, bytes, charge) of what is in force: typed, merged and counted once."""
+    connection = duckdb.connect()
+    connection.register("owners", owners)
+    connection.sql(
         f"""
+        create view calls as
         select distinct on (call_ref, record_seq) served_msisdn, service_type as service, call_ref as ref,
             try_cast(duration_s as bigint) as seconds, 0 as bytes, charge_amt::decimal(18, 6) as charge,
             strptime(start_at, '%Y%m%d%H%M%S')::date as day
@@ -158,18 +163,19 @@ def usage_by_day(out: Path, world: TinyWorld) -> list[tuple]:
             normalize_names = true)
         where try_cast(duration_s as bigint) >= 0 and len(imei) <= 15"""
     )
-    sessions = duckdb.sql(
+    connection.sql(
         f"""
+        create view sessions as
         select distinct on (charging_id, record_seq) served_msisdn, 'data' as service, charging_id as ref,
             0 as seconds, bytes_up + bytes_down as bytes, charge_amt as charge, start_at::date as day
         from read_parquet({in_force(out, "charging", "data_record")}, union_by_name = true)
         where bytes_up >= 0 and bytes_down >= 0 and len(imei) <= 15"""
     )
-    return duckdb.sql(
-        f"""
+    return connection.sql(
+        """
         select day, user_id, service, count(distinct ref), sum(seconds)::bigint, sum(bytes)::bigint, sum(charge)
-        from ({calls.sql_query()} union all {sessions.sql_query()}) as used
-        inner join owner on used.served_msisdn = owner.msisdn
+        from (from calls union all from sessions) as used
+        inner join owners on used.served_msisdn = owners.msisdn
         group by all order by all"""
     ).fetchall()
 

@@ -12,13 +12,13 @@ from tests.synthetic.delivered import deliver, ledger, manifests, true_usage_by_
 @pytest.fixture(scope="module")
 def heavy(tmp_path_factory):
     out = tmp_path_factory.mktemp("heavy")
-    report, world = deliver(out, faults="heavy")
-    return out, world, report
+    report, owners = deliver(out, faults="heavy")
+    return out, owners, report
 
 
 def test_what_is_in_force_at_the_end_is_the_truth(heavy):
-    out, world, _ = heavy
-    assert usage_by_day(out, world) == true_usage_by_day(out)
+    out, owners, _ = heavy
+    assert usage_by_day(out, owners) == true_usage_by_day(out)
 
 
 def test_every_kind_of_fault_has_its_ledger_row(heavy):
@@ -38,7 +38,7 @@ def test_no_correction_comes_after_the_last_night(heavy):
 
 
 def test_without_faults_the_ledger_is_empty_and_every_delivery_comes_once(tmp_path: Path):
-    _, world = deliver(tmp_path, faults="none", days=3)
+    _, owners = deliver(tmp_path, faults="none", days=3)
     assert ledger(tmp_path).is_empty()
     assert {one["redo"] for one in manifests(tmp_path)} == {0}
-    assert usage_by_day(tmp_path, world) == true_usage_by_day(tmp_path)
+    assert usage_by_day(tmp_path, owners) == true_usage_by_day(tmp_path)
