@@ -50,7 +50,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -
 
 
 def give_sources(connection: duckdb.DuckDBPyConnection, table: Table, given: dict[str, list[dict[str, Any]]]) -> None:
-    """Every source of the query exists; rows that a case gives are in it. Core views are computed from what is given."""
+    """Every source of the query exists with the rows that the case gives; core views are computed from them."""
     if unknown := given.keys() - (known_sources(table) | {table.name}):
         raise AssertionError(f"the case gives {sorted(unknown)}, which {table.name} does not read")
     for source in ordered_sources(table, given):

@@ -1,4 +1,4 @@
-"""What a night examines once its tables are built: did everything arrive, do the systems agree, is anything out of line."""
+"""What a night examines once its tables are built: has everything arrived, do the systems agree with each other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

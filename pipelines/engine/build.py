@@ -1,4 +1,4 @@
-"""Builds a table from its file: narrowed query, delete and insert, comments, checks and content hash in one transaction."""
+"""Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The promises in a table's header, checked on the rows a run wrote: grain for free, `checks` and `watch` as predicates."""
+"""The promises in a table's header, checked on the rows a run wrote: the grain for free, then `checks` and `watch`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ class WriterBusy(Exception):
 
 
 @contextmanager
-def writer_lock(path: Path, purpose: str) -> Iterator[None]:
+def writer_lock(path: Path, purpose: str) -> Generator[None]:
     """Hold the writer lock of a home. The system releases it when the process ends, however it ends.
 
     Raises WriterBusy naming the holder.

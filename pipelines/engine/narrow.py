@@ -41,9 +41,7 @@ def narrowed(table: Table, tables: dict[str, Table], span: Span) -> str:
     return narrow_query(table.query.copy(), table, tables, span, target=table).sql(dialect="duckdb")
 
 
-def narrow_query(
-    query: exp.Expression, reader: Table, tables: dict[str, Table], span: Span, *, target: Table
-) -> exp.Expression:
+def narrow_query(query: exp.Expr, reader: Table, tables: dict[str, Table], span: Span, *, target: Table) -> exp.Expr:
     for reference in list(query.find_all(exp.Table)):
         source = tables.get(f"{reference.db}.{reference.name}") if reference.db else None
         inner = narrow_source(source, reader, tables, span, target=target) if source else None
@@ -55,7 +53,7 @@ def narrow_query(
 
 def narrow_source(
     source: Table, reader: Table, tables: dict[str, Table], span: Span, *, target: Table
-) -> exp.Expression | None:
+) -> exp.Expr | None:
     """What stands in for one source; None leaves the reference as it is."""
     window = timedelta(days=reader.header.window_days(source.name))
     if source.name == target.name:
@@ -91,5 +89,5 @@ def partition_of(table: Table, day: str) -> str:
     return f"cast(date_trunc('month', {day}) as date)" if table.header.refresh == "month" else day
 
 
-def select_where(source: Table, predicate: str) -> exp.Expression:
+def select_where(source: Table, predicate: str) -> exp.Expr:
     return sqlglot.parse_one(f"select * from {source.name} where {predicate}", dialect="duckdb")

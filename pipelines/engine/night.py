@@ -14,7 +14,7 @@ import duckdb
 
 from pipelines.engine import ops
 from pipelines.engine.audit import Failure, check_rules, fill_completeness
-from pipelines.engine.build import BuildError, Builder, TableRun
+from pipelines.engine.build import Builder, BuildError, TableRun
 from pipelines.engine.checks import BrokenPromise
 from pipelines.engine.contract import load_contracts
 from pipelines.engine.home import PROJECT, Home
@@ -166,8 +166,8 @@ class Night:
 
     def record_checks(self, runs: Sequence[TableRun]) -> None:
         rows = [
-            (self.run_id, self.to_day, run.table, check.name, check.severity, check.passed, check.offenders, check.sample)
-            for run in runs for check in run.checks if check.severity == "watch" or not check.passed
+            (self.run_id, self.to_day, run.table, c.name, c.severity, c.passed, c.offenders, c.sample)
+            for run in runs for c in run.checks if c.severity == "watch" or not c.passed
         ]  # fmt: skip
         ops.insert(self.connection, "ops.check_result", rows)
 

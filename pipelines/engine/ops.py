@@ -1,4 +1,4 @@
-"""The operations schema (`ops`): what was delivered, built, checked, restated. And `run`: what an unfinished night knows."""
+"""Schema `ops`: what was delivered, built, checked, restated. Schema `run`: what an unfinished night knows."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -16,8 +16,8 @@ create table if not exists ops.delivery (
 create table if not exists ops.quarantine (
     delivery_id integer, file_name varchar, row_no integer, column_name varchar, rule varchar, excerpt varchar);
 create table if not exists ops.run (
-    run_id varchar, from_day date, to_day date, started_at timestamp, ended_at timestamp, status varchar, message varchar,
-    git_revision varchar, duckdb_version varchar);
+    run_id varchar, from_day date, to_day date, started_at timestamp, ended_at timestamp, status varchar,
+    message varchar, git_revision varchar, duckdb_version varchar);
 create table if not exists ops.table_run (
     run_id varchar, to_day date, table_name varchar, row_count bigint, inserted bigint, deleted bigint,
     seconds double, content_hash varchar, definition_hash varchar);

@@ -127,7 +127,7 @@ class Publisher:
     def tell_as_of(self, connection: Connection) -> None:
         connection.execute(
             """create table as_of (as_of date, run_id varchar, published_at timestamp, schema_version integer);
-            comment on table as_of is 'The business day that the published tables close, and the run that wrote them.'"""
+            comment on table as_of is 'The business day that the published tables close, and their run.'"""
         )
         connection.execute(
             "insert into as_of values (?, ?, ?, ?)",

@@ -1,4 +1,4 @@
-"""The lake as SQL sees it: ops.delivery from the ledger, and a view raw_<system>.<table> over the parts that it lists."""
+"""The lake as SQL sees it: ops.delivery from the ledger, and views raw_<system>.<table> over the parts it lists."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """Any past night again: from the lake alone into a scratch warehouse, table by table equal to what was recorded."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -80,7 +80,7 @@ def recorded_hashes(home: Home, day: date) -> dict[str, tuple[str, str]]:
 
 
 @contextmanager
-def scratch(home: Home, name: str) -> Iterator[Connection]:
+def scratch(home: Home, name: str) -> Generator[Connection]:
     path = home.spill / name
     remove(path)
     try:
@@ -112,7 +112,7 @@ def first_day(entries: list[Delivery]) -> date:
 
 
 def backfill(home: Home, name: str, from_day: date) -> int:
-    """Apply a table's present definition to its past: partitions from a day on are built anew; returns the table's rows.
+    """Apply a table's present definition to its past, from a day on; returns the table's rows.
 
     A table whose columns changed is made anew, so it must be filled from its first day.
     The next night publishes what was filled. Raises HeaderError and NeverClosed.

@@ -139,7 +139,8 @@ class Changes:
             return None
         scope = table.header.scope if table.header.scope in self.keys(source) else "null::bigint"
         partition = partition_of(table, "cast(partition + cast(n as integer) as date)")
-        return f"select {partition} as partition, {scope} as scope from {self.relation(source)}, range(0, {days + 1}) as t(n)"
+        window = f"range(0, {days + 1}) as window_days(n)"
+        return f"select {partition} as partition, {scope} as scope from {self.relation(source)}, {window}"
 
     def touched_by_intervals(self, table: Table, name: str) -> str | None:
         source = self.tables[name]

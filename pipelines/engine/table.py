@@ -76,7 +76,7 @@ class Table:
         return self.name.split(".")[1]
 
     @cached_property
-    def query(self) -> exp.Expression:
+    def query(self) -> exp.Expr:
         return parse_query(self.sql, self.path)
 
     @cached_property
@@ -94,14 +94,14 @@ class Table:
         return self.header.refresh in ("day", "month")
 
 
-def parse_query(sql: str, path: Path) -> exp.Expression:
+def parse_query(sql: str, path: Path) -> exp.Expr:
     statements = [statement for statement in sqlglot.parse(sql, dialect="duckdb") if statement is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise HeaderError(f"{path}: holds {len(statements)} statements; exactly one SELECT is expected")
     return statements[0]
 
 
-def table_names(query: exp.Expression) -> Iterator[str]:
+def table_names(query: exp.Expr) -> Iterator[str]:
     """schema.table of every table reference that is not a CTE of the query."""
     for reference in query.find_all(exp.Table):
         if reference.db:
@@ -171,6 +171,6 @@ def refuse_unrepeatable_reads(table: Table, by_name: dict[str, Table]) -> None:
         header = by_name[source].header
         if not header.partition and table.header.reads.get(source) not in ("changes", "static"):
             raise HeaderError(
-                f"{table.path}: a closed {table.header.refresh} of {table.name} would change with {source}, which has no "
-                "partition; read dated tables, or declare it in `reads` as `changes` or `static`"
+                f"{table.path}: a closed {table.header.refresh} of {table.name} would change with {source}, which has "
+                "no partition; read dated tables, or declare it in `reads` as `changes` or `static`"
             )

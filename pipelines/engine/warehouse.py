@@ -1,7 +1,7 @@
 """The single warehouse file: one writer, opened with the settings that every statement is measured with."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
 
 
 @contextmanager
-def writing(path: Path, home: Home) -> Iterator[Connection]:
+def writing(path: Path, home: Home) -> Generator[Connection]:
     """The warehouse opened for the night. The caller holds the writer lock."""
     with duckdb.connect(path, config=settings(home.spill)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -50,7 +50,7 @@ def writing(path: Path, home: Home) -> Iterator[Connection]:
 
 
 @contextmanager
-def transaction(connection: Connection) -> Iterator[Connection]:
+def transaction(connection: Connection) -> Generator[Connection]:
     """Everything inside is committed together or not at all."""
     connection.begin()
     try:

@@ -28,7 +28,12 @@ def toy(name: str, sql: str, columns: dict[str, str], grain: list[str], **header
 
 def toys(amount_check: str = "amount >= 0") -> dict[str, Table]:
     event = {"day": "date - d", "line_key": "bigint - l", "event_id": "bigint - e", "amount": "bigint - a"}
-    owner = {"line_key": "bigint - l", "owner_key": "bigint - o", "valid_from": "timestamp - f", "valid_to": "timestamp - t"}
+    owner = {
+        "line_key": "bigint - l",
+        "owner_key": "bigint - o",
+        "valid_from": "timestamp - f",
+        "valid_to": "timestamp - t",
+    }
     lineage = "delivery_id, row_no, known_on, superseded_on"
     return in_order(
         [
@@ -99,7 +104,11 @@ class Warehouse:
 
     def night(self, deliveries: list[tuple[Any, ...]], from_day: date, to_day: date) -> None:
         """Deliveries: (id, kind, known_on, superseded_on, rows)."""
-        known = [(i, k, on, end if end and end <= to_day else None, rows) for i, k, on, end, rows in deliveries if on <= to_day]
+        known = [
+            (i, k, on, end if end and end <= to_day else None, rows)
+            for i, k, on, end, rows in deliveries
+            if on <= to_day
+        ]
         seen = {row[:2] for row in self.db.execute("select delivery_id, superseded_on from ops.delivery").fetchall()}
         self.db.execute("delete from run.delivery_change; delete from ops.delivery")
         for kind, columns in (
@@ -217,5 +226,5 @@ def test_an_incremental_table_may_not_read_what_has_no_past() -> None:
         refresh="month", partition="month_start",
     )  # fmt: skip
 
-    with pytest.raises(HeaderError, match="would change with core.now, which has no partition"):
+    with pytest.raises(HeaderError, match=r"would change with core.now, which has no partition"):
         in_order([current, monthly])
