@@ -1,7 +1,7 @@
 """Postpaid money: bills of a closed month, what accounts then pay and when, adjustments, and debts written off.
 
-A bill item is the month's exact rated charge of a line, rounded half up to the fen; fees are prorated by the days of the
-month on which the line was postpaid. An account pays what its lines owe: items less discount plus tax.
+A bill item is the month's exact rated charge of a line, rounded half up to the fen; fees are prorated by the days of
+the month on which the line was postpaid. An account pays what its lines owe: items less discount plus tax.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import polars as pl
 
 from pipelines.synthetic.catalogue import month_start
 from pipelines.synthetic.rating import decimals, fen
-from pipelines.synthetic.usage import Month, Usage
+from pipelines.synthetic.tally import Month
+from pipelines.synthetic.usage import Usage
 from pipelines.synthetic.world import World
 
 TAX_PERCENT = 6
@@ -122,8 +123,8 @@ class Bills:
             "payment_no",
             "acct_no",
             "paid_at",
-            METHODS.gather(paid["how"]).alias("method"),
-            CHANNELS.gather(paid["how"]).alias("channel"),
+            METHODS[paid["how"]].alias("method"),
+            CHANNELS[paid["how"]].alias("channel"),
             decimals(paid["amount_fen"].to_numpy(), 2).alias("amount"),
             "cycle",
             "reversal_of",
@@ -138,7 +139,7 @@ class Bills:
             bill = bills[rng.integers(0, max(bills.height, 1), count)]
             share = np.where(rng.random(count) < 0.1, 0.05, -rng.uniform(0.05, 0.5, count))
             amount = np.rint(bill["amount_fen"].to_numpy() * share).astype(np.int64)
-            reason = REASONS.gather(rng.integers(0, len(REASONS), count))
+            reason = REASONS[rng.integers(0, len(REASONS), count)]
             parts.append(bill.with_columns(orig_cycle=pl.lit(cycle), amount_fen=pl.Series(amount), reason=reason))
         schema = {
             "acct_no": pl.String,
@@ -174,7 +175,7 @@ class Bills:
 
 
 def postpaid_stays(world: World, first: date, end: date) -> pl.DataFrame:
-    """One row per line with a postpaid spell in [first, end): line, the last such plan, days from the first to the last.
+    """One row per line with a postpaid spell in [first, end): line, the last such plan, days from first to last.
 
     Suspended spells count: the fee is due as long as the contract lasts.
     """

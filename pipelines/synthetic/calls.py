@@ -204,7 +204,7 @@ class Exchange:
 
 
 def cdr(roster: Roster, voice: Calls, sms: Calls, cells: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The records of mediation; a call of more than half an hour becomes partial records, its charge on the last one."""
+    """The records of mediation; a call over half an hour becomes partial records, its charge on the last one."""
     calls = voice + sms
     service = np.concatenate((np.zeros(len(voice.row), np.int8), np.ones(len(sms.row), np.int8)))
     cell = roster.cell(rng, calls.row, calls.start_s)
@@ -218,22 +218,22 @@ def cdr(roster: Roster, voice: Calls, sms: Calls, cells: pl.DataFrame, rng: np.r
         {
             "call_ref": calls.ref[at],
             "record_seq": np.concatenate((parts, np.arange(len(earlier)) - first + 1)).astype(np.int32),
-            "served_msisdn": roster.number.gather(row),
-            "other_msisdn": roster.number.gather(other),
-            "imsi": roster.imsi.gather(row),
-            "imei": roster.imei.gather(row),
+            "served_msisdn": roster.number[row],
+            "other_msisdn": roster.number[other],
+            "imsi": roster.imsi[row],
+            "imei": roster.imei[row],
             "start_at": roster.start_at(calls.start_s[at]),
             "duration_s": np.concatenate((calls.duration_s - PARTIAL_S * (parts - 1), zeros + PARTIAL_S)).astype(
                 np.int32
             ),
-            "service_type": pl.Series(["voice", "sms"]).gather(service[at]),
-            "direction": pl.Series(["mt", "mo"]).gather(calls.is_outgoing[at].view(np.int8)),
+            "service_type": pl.Series(["voice", "sms"])[service[at]],
+            "direction": pl.Series(["mt", "mo"])[calls.is_outgoing[at].view(np.int8)],
             "lac": of_cell(cells["lac"], cell),
             "cell_id": of_cell(cells["cell_id"], cell),
-            "roam_type": ROAM_TYPES.gather(roster.roam[row]),
-            "other_operator": OPERATORS.gather(roster.operator[other]),
-            "trunk": TRUNKS.gather(roster.operator[other]),
-            "cause": CAUSES.gather(np.concatenate((calls.cause, (zeros + PARTIAL).astype(np.int8)))),
+            "roam_type": ROAM_TYPES[roster.roam[row]],
+            "other_operator": OPERATORS[roster.operator[other]],
+            "trunk": TRUNKS[roster.operator[other]],
+            "cause": CAUSES[np.concatenate((calls.cause, (zeros + PARTIAL).astype(np.int8)))],
             "charge_amt": decimals(np.concatenate((calls.charge, zeros)), 6),
             "is_free_unit": calls.is_free[at].view(np.int8),
         }
@@ -242,6 +242,6 @@ def cdr(roster: Roster, voice: Calls, sms: Calls, cells: pl.DataFrame, rng: np.r
 
 def of_cell(attribute: pl.Series, cell: np.ndarray) -> pl.Series:
     """An attribute of each event's cell; null where the cell is not ours (-1)."""
-    values = attribute.gather(np.maximum(cell, 0))
+    values = attribute[np.maximum(cell, 0)]
     abroad = np.flatnonzero(cell < 0)
     return values.scatter(abroad, None) if len(abroad) else values

@@ -1,4 +1,4 @@
-"""The operator's own books, by month: revenue by account, costs of the services, subsidies, and what other operators settle.
+"""The operator's own books, by month: revenue by account, service costs, subsidies, and settlement with others.
 
 Revenue is what was billed to postpaid lines plus what was taken from prepaid ones (rated charges to the micro-yuan and
 fees), rounded to the fen once per account, so it can be compared with the bills and the rated records exactly.
@@ -16,7 +16,7 @@ from pipelines.synthetic.changes import Kind
 from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.numbers import FIXED, OPERATORS, TELECOM, UNICOM
 from pipelines.synthetic.rating import decimals, fen
-from pipelines.synthetic.usage import Month
+from pipelines.synthetic.tally import Month
 from pipelines.synthetic.world import World
 
 ACCOUNTS = {
@@ -64,7 +64,8 @@ def ledger_revenue(
     settled: pl.DataFrame,
 ) -> pl.DataFrame:
     billed = dict(bills.group_by("item_code").agg(pl.sum("amount_fen")).iter_rows())
-    amounts = {item: billed.get(item, 0) + fen(micro) for item, micro in month.prepaid.items()}
+    taken = dict(zip(month.prepaid, fen(np.array(list(month.prepaid.values()))).tolist(), strict=True))
+    amounts = {item: billed.get(item, 0) + prepaid for item, prepaid in taken.items()}
     amounts["fee"] = billed.get("fee", 0) + prepaid_fees_fen
     amounts["discount"] = -int(bills["discount_fen"].sum())
     amounts["adjustment"] = adjusted_fen
@@ -83,9 +84,9 @@ def ledger_revenue(
 def service_cost(day: date, month: Month) -> pl.DataFrame:
     """What carrying the month's traffic cost."""
     costs = {
-        "voice": month.volume["voice_minutes"] * MINUTE_COST_FEN,
-        "sms": month.volume["messages"] * MESSAGE_COST_FEN,
-        "data": month.volume["data_bytes"] / 2**30 * GIGABYTE_COST_FEN,
+        "voice": month.call_seconds / 60 * MINUTE_COST_FEN,
+        "sms": month.messages * MESSAGE_COST_FEN,
+        "data": month.data_bytes / 2**30 * GIGABYTE_COST_FEN,
     }
     return pl.DataFrame(
         {

@@ -30,7 +30,7 @@ class OffNet:
         numbers, operators = [pl.Series(SHORT_CODES)], [np.full(len(SHORT_CODES), SHORT, np.int8)]
         for operator, share in SHARES.items():
             count = int(size * share)
-            prefix = pl.Series(PREFIXES[operator]).gather(rng.integers(0, len(PREFIXES[operator]), count))
+            prefix = pl.Series(PREFIXES[operator])[rng.integers(0, len(PREFIXES[operator]), count)]
             tail = pl.Series(rng.integers(20_000_000, 90_000_000, count)).cast(pl.String)
             numbers.append(pl.select(prefix + tail).to_series())
             operators.append(np.full(count, operator, np.int8))

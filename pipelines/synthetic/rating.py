@@ -2,8 +2,8 @@
 
 Money is kept in whole micro-yuan (int64), so every sum is exact. The rules, per line and calendar month:
 
-- voice: a call takes ceil(duration / 60) minutes; a failed call takes none. Outgoing home and national minutes use up the
-  allowance; minutes beyond it cost the plan's price each. Incoming calls at home are free.
+- voice: a call takes ceil(duration / 60) minutes; a failed call takes none. Outgoing home and national minutes use up
+  the allowance; minutes beyond it cost the plan's price each. Incoming calls at home are free.
 - sms: an outgoing message takes one unit of the allowance, then costs the plan's price.
 - data: a session takes its bytes. Bytes beyond the allowance (1 MB = 1,048,576 bytes) cost price x bytes / 1,048,576,
   rounded half up to a micro-yuan per session.
@@ -27,7 +27,7 @@ BYTES_PER_MB = 1 << 20
 
 @dataclass(frozen=True)
 class Tariffs:
-    """The price of everything, as arrays indexed by plan: allowances in minutes, messages, bytes; prices in micro-yuan."""
+    """The price of everything, by plan: allowances in minutes, messages, bytes; prices and fee in micro-yuan."""
 
     voice_allowance: np.ndarray
     sms_allowance: np.ndarray
@@ -66,8 +66,8 @@ def _whole(column: pl.Series, factor: int) -> np.ndarray:
 def overage(units: np.ndarray, counts: np.ndarray, used: np.ndarray, allowance: np.ndarray) -> np.ndarray:
     """The part of each event that its line's allowance no longer covers.
 
-    Events lie line after line in order of time; `counts` says how many each line has. `used` (per line) is what the month
-    has taken so far and moves on in place.
+    Events lie line after line in order of time; `counts` says how many each line has. `used` (per line) is what the
+    month has taken so far and moves on in place.
     """
     running = np.cumsum(units, dtype=np.int64)
     ends = np.cumsum(counts)

@@ -1,4 +1,4 @@
-"""Who can produce usage on a day, and where they are: the rows of World.on(day) as arrays, with the day's whereabouts."""
+"""Who can produce usage on a day, and where they are: the rows of World.on(day) as arrays."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pipelines.synthetic.roster import ABROAD, ROAM_TYPES, Roster
 
 RATS = pl.Series(["2G", "3G", "4G", "5G"])
 APNS = pl.Series(["cmnet", "cmwap", "cmiot"])
+CMNET, CMWAP, CMIOT = range(3)
 RATING_GROUPS = np.array([100, 200, 300, 400], np.int32)  # browsing, video, social, games
 RATING_GROUP_STEPS = np.array([0.45, 0.75, 0.93], np.float32)
 SPREAD = 1.4  # sigma of the logarithm of a session's volume
@@ -86,17 +87,17 @@ def data_record(
         {
             "charging_id": first_id + at.astype(np.int64),
             "record_seq": np.concatenate((parts, np.arange(len(earlier)) - first + 1)).astype(np.int32),
-            "served_msisdn": roster.number.gather(row),
-            "imsi": roster.imsi.gather(row),
-            "imei": roster.imei.gather(row),
+            "served_msisdn": roster.number[row],
+            "imsi": roster.imsi[row],
+            "imei": roster.imei[row],
             "start_at": roster.start_at(chunk.start_s[at]),
             "bytes_up": np.concatenate((chunk.bytes_up - up * (parts - 1), up[earlier])),
             "bytes_down": np.concatenate((chunk.bytes_down - down * (parts - 1), down[earlier])),
-            "rat": RATS.gather(rat[at]),
-            "apn": APNS.gather(apn[roster.line[row]]),
+            "rat": RATS[rat[at]],
+            "apn": APNS[apn[roster.line[row]]],
             "cell_id": of_cell(cells["cell_id"], cell),
             "rating_group": group[at],
-            "roam_type": ROAM_TYPES.gather(roster.roam[row]),
+            "roam_type": ROAM_TYPES[roster.roam[row]],
             "charge_amt": decimals(np.concatenate((chunk.charge, np.zeros(len(earlier), np.int64))), 6),
             "is_free_unit": chunk.is_free[at],
         }

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.synthetic.bills import numbered, office_times
 from pipelines.synthetic.rating import decimals, fen
-from pipelines.synthetic.usage import ITEMS, Usage
+from pipelines.synthetic.usage import Usage
 from pipelines.synthetic.world import World
 
 VALUES_FEN = np.array([1000, 2000, 3000, 5000, 10_000])
@@ -47,12 +47,12 @@ class Wallets:
         self.is_prepaid[line] = self.usage.tariffs.is_prepaid[active["plan"].to_numpy()]
         prepaid = np.flatnonzero(self.is_prepaid[line])
         self._charge(line[prepaid], active["plan"].to_numpy()[prepaid], day)
-        recharge = self._recharges(line[prepaid], active["msisdn"].gather(prepaid), day)
+        recharge = self._recharges(line[prepaid], active["msisdn"][prepaid], day)
         np.add.at(self.balance_fen, recharge["line"].to_numpy(), recharge["amount_fen"].to_numpy())
         return self._recharge_table(recharge), self._balance(day)
 
     def _charge(self, line: np.ndarray, plan: np.ndarray, day: date) -> None:
-        micro = sum(self.usage.today.charge(item) for item in ITEMS)
+        micro = self.usage.today.all_charges()
         charged = np.flatnonzero(self.is_prepaid & (micro > 0))
         self.balance_fen[charged] -= fen(micro[charged])
         days = monthrange(day.year, day.month)[1]
@@ -76,7 +76,7 @@ class Wallets:
         fresh = pl.DataFrame(
             {
                 "line": line[chosen].astype(np.int32),
-                "msisdn": msisdn.gather(chosen),
+                "msisdn": msisdn[chosen],
                 "amount_fen": value,
                 "how": method.astype(np.int64),
                 "voucher_no": voucher,
@@ -100,12 +100,12 @@ class Wallets:
     def _recharge_table(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows.select(
             "recharge_no",
-            self.world.lines["user_id"].gather(rows["line"]).alias("user_id"),
+            self.world.lines["user_id"][rows["line"]].alias("user_id"),
             "msisdn",
             "recharged_at",
             decimals(rows["amount_fen"].to_numpy(), 2).alias("amount"),
-            METHODS.gather(rows["how"]).alias("method"),
-            CHANNELS.gather(rows["how"]).alias("channel"),
+            METHODS[rows["how"]].alias("method"),
+            CHANNELS[rows["how"]].alias("channel"),
             "voucher_no",
             "reversal_of",
         )
@@ -119,7 +119,7 @@ class Wallets:
         line = np.flatnonzero(exists.to_numpy() & self.is_prepaid)
         return pl.DataFrame(
             {
-                "user_id": lines["user_id"].gather(line),
+                "user_id": lines["user_id"][line],
                 "day": pl.repeat(day, len(line), dtype=pl.Date, eager=True),
                 "balance": decimals(self.balance_fen[line], 2),
             }
