@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,11 @@ EFFECT_MONTHS = 3
 REACHED, NOT_REACHED, REFUSED = range(3)
 KINDS = ("retention", "upsell")
 RETENTION, UPSELL = range(2)
+
+
+def campaign_ids(months: list[date]) -> list[str]:
+    """Names of campaigns in the order of their numbers: two a month."""
+    return [f"CMP{month:%Y%m}{kind[0].upper()}" for month in months for kind in KINDS]
 
 
 @dataclass

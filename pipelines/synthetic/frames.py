@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.synthetic import changes, identifiers
 from pipelines.synthetic.changes import FOREVER, STATUSES
 from pipelines.synthetic.outlets import Outlets
-from pipelines.synthetic.population import LINE_TYPES, TEST, Lines
+from pipelines.synthetic.population import LINE_TYPES, SEGMENTS, TEST, Lines
 from pipelines.synthetic.state import NEVER, State
 
 
@@ -46,6 +46,7 @@ def lines(held: Lines, state: State, plans: pl.DataFrame, shops: Outlets) -> pl.
             "pay_type": first_plan["pay_type"],
             "brand": first_plan["brand"],
             "line_type": np.array(LINE_TYPES)[held.line_type],
+            "segment": np.array(SEGMENTS)[held.segment],
             "is_test": held.segment == TEST,
             "outlet_id": shops.outlet_id[state.outlet],
             "activated_at": local(state.activated_at),

@@ -69,7 +69,7 @@ class Joining:
     def start(self, month: Month, state: State, log: Log) -> None:
         """Bring the initial base to life, with a past: lines are up to seven years old, most of them younger."""
         slots = np.arange(self.held.initial)
-        age = np.minimum(self.rng.exponential(850, size=len(slots)), 2_500).astype(np.int64)
+        age = (self.rng.exponential(850, size=len(slots)) % 2_500).astype(np.int64)
         at = np.sort(office_time(self.rng, month.start - (1 + age) * DAY, 1, len(slots)))
         self._give_devices(slots, state, month)
         self._activate(slots, at, month, state, log)

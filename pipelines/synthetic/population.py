@@ -93,7 +93,7 @@ def people(settings: Settings, geography: Geography, count: int, enterprises: in
         county=county,
         home_cell=_cell_in(geography, county, household_draw),
         work_cell=_cell_in(geography, county // 5 * 5 + rng.integers(0, 5, size=count), rng.random(count)),
-        birth_day=np.clip(rng.normal(5_000, 5_500, size=count), -10_000, 14_000).astype(np.int64),
+        birth_day=np.clip(rng.normal(5_000, 5_500, size=count), -10_000, 12_500).astype(np.int64),
         is_female=rng.random(count) < 0.48,
         employer=employer.astype(np.int32),
         activity=rng.normal(0, 0.7, size=count).astype(np.float32),
@@ -111,15 +111,18 @@ def _cell_in(geography: Geography, county: np.ndarray, draw: np.ndarray) -> np.n
 
 
 def lines(settings: Settings, crowd: People, enterprises: int, initial: int, total: int) -> Lines:
-    """Slots of all lines; a person holds one to three of the initial ones, later slots are new people or second lines."""
+    """Slots of all lines: most are of new people, some are a further line of somebody in the initial base."""
     rng = settings.rng("lines")
     line_type = rng.choice(3, size=total, p=LINE_TYPE_SHARES)
     is_corporate = (line_type != HANDSET) & (rng.random(total) < 0.75)
     is_further = ~is_corporate & (rng.random(total) < 0.19)
     is_further[0] = is_corporate[0] = False
-    person = np.cumsum(~is_corporate & ~is_further) - 1
-    later = is_further & (np.arange(total) >= initial)
-    person[later] = rng.integers(0, person[initial - 1] + 1, size=int(later.sum()))
+    # Members of a household join at different times: people take slots in random order.
+    is_first = ~is_corporate & ~is_further
+    newcomer = rng.permutation(total)[np.maximum(np.cumsum(is_first) - 1, 0)]
+    before = np.minimum(np.cumsum(is_first), int(is_first[:initial].sum()))
+    holder = np.flatnonzero(is_first)[(rng.random(total) * before).astype(np.int64)]
+    person = np.where(is_further, newcomer[holder], newcomer)
     person = np.where(is_corporate, -1, person).astype(np.int32)
     enterprise = np.where(is_corporate, _enterprise_of(rng, enterprises, total), -1).astype(np.int32)
     segment = rng.choice(4, size=total, p=[0.9945, 0, 0.0035, 0.002])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.synthetic import frames
+from pipelines.synthetic.campaigning import campaign_ids
 from pipelines.synthetic.hazards import CAUSES
 from pipelines.synthetic.life import Life
 
@@ -42,7 +43,8 @@ def _family(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
 
 def _multi_sim(lines: pl.DataFrame) -> pl.DataFrame:
     """One row per line of a person who holds several at some time at once or in turn."""
-    held = lines.filter(pl.col("person").is_not_null()).select("person", "line", "user_id", "activated_at", "terminated_at")
+    columns = ("person", "line", "user_id", "activated_at", "terminated_at")
+    held = lines.filter(pl.col("person").is_not_null()).select(columns)
     return held.filter(pl.len().over("person") > 1).sort("person", "line")
 
 
@@ -83,7 +85,9 @@ def _treatment_effect(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
     """
     targets = pl.concat(life.campaigns.targets)
     begin = pl.Series([month.first for month in life.campaigns.months])[targets["campaign"].to_numpy() // 2]
-    return targets.select("campaign", "line", "is_control", "effect").with_columns(
+    campaign_id = pl.Series(campaign_ids([month.first for month in life.campaigns.months]))[targets["campaign"].to_numpy()]
+    return targets.select("line", "is_control", "effect").with_columns(
+        campaign_id=campaign_id,
         user_id=lines["user_id"][targets["line"].to_numpy()],
         is_reached=targets["is_contacted"] & (targets["outcome"] == 0),
         acts_from=begin.dt.offset_by("1mo"),

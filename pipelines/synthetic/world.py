@@ -56,6 +56,7 @@ class World:
     outlets: Outlets
     tickets: pl.DataFrame
     targets: pl.DataFrame
+    campaign_months: list[date]
     device_tac: np.ndarray
     fades_from: np.ndarray
     fades_to: np.ndarray
@@ -139,6 +140,7 @@ def simulate(settings: Settings) -> World:
         outlets=shops,
         tickets=pl.concat(life.complaints.tickets),
         targets=pl.concat(life.campaigns.targets),
+        campaign_months=[month.first for month in life.campaigns.months],
         device_tac=device_tac,
         fades_from=state.fades_from,
         fades_to=state.fades_to,
