@@ -1,0 +1,56 @@
+"""Rebuild equals night, a range equals its nights, readers see whole nights, totals equal the truth."""
+
+from datetime import timedelta
+
+import duckdb
+
+from pipelines.engine.home import Home
+from pipelines.engine.night import run_nights
+from pipelines.engine.rebuild import rebuild
+from pipelines.engine.table import load_tables
+from tests.proofs.conftest import FIRST, LAST, NIGHTS, Operator
+
+
+def test_every_night_published(operator: Operator) -> None:
+    assert {day: status for day, status in operator.statuses.items() if status != "published"} == {}
+    assert len(operator.statuses) == NIGHTS
+
+
+def test_rebuilding_day_30_and_day_45_gives_the_recorded_tables(operator: Operator) -> None:
+    for day in (FIRST + timedelta(days=29), LAST):
+        report = rebuild(operator.home, day)
+        assert [vars(table) for table in report.tables if table.verdict != "equal"] == []
+        assert {table.table for table in report.tables} == set(load_tables())
+
+
+def test_a_range_gives_the_tables_of_its_nights(operator: Operator, copy_of_landing: Home) -> None:
+    report = run_nights(copy_of_landing, FIRST, LAST)
+    assert report.status == "published"
+
+    assert recorded(copy_of_landing) == recorded(operator.home)
+
+
+def recorded(home: Home) -> dict[str, tuple[int, str]]:
+    with duckdb.connect(home.warehouse, read_only=True) as db:
+        found = db.execute("select table_name, row_count, content_hash::varchar from ops.table_state").fetchall()
+    return {name: (rows, content) for name, rows, content in found}
+
+
+def test_the_recorded_hash_is_the_hash_of_the_rows(operator: Operator) -> None:
+    with duckdb.connect(operator.home.warehouse, read_only=True) as db:
+        wrong = []
+        for name, table in load_tables().items():
+            if table.header.refresh == "view":
+                continue
+            columns = ", ".join(table.header.columns)
+            counted = db.execute(f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}").fetchall()[0]
+            kept = db.execute("select row_count, content_hash from ops.table_state where table_name = ?", [name]).fetchall()
+            wrong += [name] if kept != [counted] else []
+    assert wrong == []
+
+
+def test_a_reader_meets_no_error_and_never_two_nights_at_once(operator: Operator) -> None:
+    assert operator.reader["errors"] == []
+    assert operator.reader["mixed"] == 0
+    assert operator.reader["days"] > 20
+    assert operator.reader["looks"] > 100
