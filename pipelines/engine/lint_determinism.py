@@ -27,7 +27,14 @@ FLOAT_AGGREGATE_NAMES = ("regr_", "skewness", "kurtosis", "favg", "fsum", "kahan
 POSITIONAL = (exp.First, exp.Last, exp.AnyValue, exp.ArrayAgg, exp.GroupConcat)
 RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
 RANKING += (exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead)
-CLOCK_NAMES = {"now", "get_current_timestamp", "get_current_time", "transaction_timestamp", "localtimestamp", "localtime"}
+CLOCK_NAMES = {
+    "now",
+    "get_current_timestamp",
+    "get_current_time",
+    "transaction_timestamp",
+    "localtimestamp",
+    "localtime",
+}
 CHANCE_NAMES = {"random", "setseed", "uuidv4", "uuidv7", "gen_random_uuid", "nextval"}
 
 
@@ -60,7 +67,14 @@ def is_rounded(node: exp.Expression) -> bool:
 
 
 def clock(node: exp.Expression) -> str | None:
-    clocks = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.CurrentDatetime, exp.Localtime, exp.Localtimestamp)
+    clocks = (
+        exp.CurrentDate,
+        exp.CurrentTimestamp,
+        exp.CurrentTime,
+        exp.CurrentDatetime,
+        exp.Localtime,
+        exp.Localtimestamp,
+    )
     if isinstance(node, clocks) or called(node) in CLOCK_NAMES:
         return "a query has no clock; use getvariable('as_of') or getvariable('known_at')"
     return None
@@ -133,7 +147,11 @@ def star(node: exp.Expression) -> str | None:
     if not isinstance(node, exp.Star):
         return None
     owner = node.parent.parent if isinstance(node.parent, exp.Column) else node.parent
-    return "spell the columns out; a new input column must not become an output column" if isinstance(owner, exp.Select) else None
+    return (
+        "spell the columns out; a new input column must not become an output column"
+        if isinstance(owner, exp.Select)
+        else None
+    )
 
 
 def approximate(node: exp.Expression) -> str | None:

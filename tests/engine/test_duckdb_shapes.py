@@ -45,7 +45,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_partitioned_scan_gives_the_rows_of_the_flat_table(db: duckdb.DuckDBPyConnection, shape: str):
-    hive, flat = (db.execute(f"{SHAPES[shape].format(t=table)} order by id, total").fetchall() for table in ("hive", "flat"))
+    hive, flat = (
+        db.execute(f"{SHAPES[shape].format(t=table)} order by id, total").fetchall() for table in ("hive", "flat")
+    )
 
     assert flat
     assert hive == flat

@@ -44,7 +44,12 @@ ERRORS = {
         "first_value(x ignore nulls) over (partition by a)",
     ],
     "star": ["*", "t.*"],
-    "approximate": ["approx_count_distinct(x)", "approx_quantile(x, 0.5)", "approx_top_k(x, 3)", "reservoir_quantile(x, 0.5)"],
+    "approximate": [
+        "approx_count_distinct(x)",
+        "approx_quantile(x, 0.5)",
+        "approx_top_k(x, 3)",
+        "reservoir_quantile(x, 0.5)",
+    ],
 }
 WARNINGS = {
     "star_modifier": ["* exclude (a)", "* replace (a + 1 as a)", "columns('a.*')"],
