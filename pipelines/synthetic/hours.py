@@ -1,8 +1,10 @@
 """At what time of the day things happen: hourly shapes, and random times that are in order without a sort."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import polars as pl
 
 DAY_S = 86_400
 
@@ -98,3 +100,9 @@ SESSIONS = DayShape.of(
         5.1,
     ]
 )
+
+
+def office_times(rng: np.random.Generator, day: date, count: int) -> pl.Series:
+    """Random times of a day between 8:00 and 22:00."""
+    seconds = (day - date(1970, 1, 1)).days * DAY_S + rng.integers(8 * 3600, 22 * 3600, count)
+    return pl.Series(seconds * 1_000_000).cast(pl.Datetime("us"))

@@ -50,7 +50,7 @@ class Books:
         return {
             **monthly,
             "billing": {**monthly.get("billing", {}), "adjustment": adjustment},
-            "payments": {"payment": self.bills.payment(day), "recharge": recharge, "balance": balance},
+            "payments": {"payment": self.bills.payers.payment(day), "recharge": recharge, "balance": balance},
         }
 
     def _month_end(self, day: date) -> dict[str, Tables]:
@@ -68,7 +68,7 @@ class Books:
         )
         self.wallets.fees_fen = self.bills.adjusted_fen = 0
         return {
-            "billing": {"bill_item": bill_item, "bad_debt": self.bills.bad_debt(day)},
+            "billing": {"bill_item": bill_item, "bad_debt": self.bills.payers.bad_debt(day)},
             "settlement": {"interconnect": settled},
             "finance": {
                 "ledger_revenue": revenue,

@@ -78,11 +78,8 @@ class Tally:
             columns = {name: self.of(service, name)[line] for name in TRUTH}
             charge_amt = decimals(columns.pop("charge"), 6)
             frame = pl.DataFrame({"user_id": user_id[line], **columns, "charge_amt": charge_amt})
-            frames.append(
-                frame.select(
-                    pl.lit(self.day).alias("day"), "user_id", pl.lit(service).alias("service"), *frame.columns[1:]
-                )
-            )
+            day, name = pl.lit(self.day).alias("day"), pl.lit(service).alias("service")
+            frames.append(frame.select(day, "user_id", name, pl.all().exclude("user_id")))
         return pl.concat(frames)
 
     def _add(self, service: str, column: str, line: np.ndarray, values: np.ndarray | int) -> None:

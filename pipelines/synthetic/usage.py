@@ -1,8 +1,8 @@
 """The usage of the synthetic operator: every call, message and data session of a day, rated, and its exact truth.
 
-Events are made for chunks of lines, line after line and in order of time within a line, so that rating is a running sum
-and memory is bounded by the chunk. State is a few integers per line: allowances used and charges of the month. A history
-that starts within a month starts with full allowances.
+Events are made for chunks of lines, line after line and in order of time within a line, so that rating is a running
+sum and memory is bounded by the chunk. State is a few integers per line: allowances used and charges of the month. A
+history that starts within a month starts with full allowances.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic.bills import numbered, office_times
+from pipelines.synthetic.hours import office_times
+from pipelines.synthetic.payers import numbered
 from pipelines.synthetic.rating import decimals, fen
 from pipelines.synthetic.usage import Usage
 from pipelines.synthetic.world import World

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.synthetic.money import Books
+from pipelines.synthetic.payers import Payers, suspensions
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.systems import billing, charging, finance, mediation, payments, settlement
 from pipelines.synthetic.world import World, simulate
@@ -205,3 +206,22 @@ def test_the_books_do_not_go_back(world):
     books.day(world.settings.first_day + timedelta(days=1))
     with pytest.raises(ValueError, match="closed"):
         books.day(world.settings.first_day)
+
+
+def test_who_is_suspended_for_arrears_pays_when_service_resumes_or_never(world, told):
+    after_due = pl.col("suspended_on").is_between(date(2026, 2, 25), date(2026, 3, 28))
+    found = suspensions(world).filter(after_due).unique("acct_no", keep="first", maintain_order=True)
+    due = told["bill_item"].filter(cycle="202601").join(found, on="acct_no").unique("acct_no")
+    paid = told["payment"].filter(pl.col("cycle") == "202601", pl.col("reversal_of").is_null())
+    both = due.join(paid, on="acct_no", how="left").with_columns(pl.col("paid_at").dt.date())
+    ended = both.filter(pl.col("resumed_on").fill_null(date(2026, 1, 1)) < date(2026, 4, 1))
+    assert ended.height > 0
+    assert ended.select(pl.col("paid_at").eq_missing(pl.col("resumed_on"))).to_series().all()
+
+
+def test_unpaid_bills_are_written_off_after_half_a_year(world):
+    payers = Payers(world)
+    bill = {"acct_no": ["A1"], "cycle": ["202601"], "amount_fen": [1234], "payer_risk": [1e9]}
+    payers.owe(date(2026, 2, 1), pl.DataFrame(bill))
+    assert payers.bad_debt(date(2026, 7, 1)).is_empty()
+    assert payers.bad_debt(date(2026, 8, 1)).row(0) == ("A1", "202601", Decimal("12.34"), date(2026, 8, 1))
