@@ -39,19 +39,21 @@ class Report:
     """What a history consists of and how fast it was made."""
 
     events: int
+    world_seconds: float
     generating_seconds: float
     total_seconds: float
     faults: int
     tallies: Mapping[Form, Tally]
 
     def lines(self) -> Iterator[str]:
+        yield f"world               {self.world_seconds:>12,.1f} s"
         yield f"usage events        {self.events:>12,}   {self.events / self.generating_seconds:>10,.0f} events/s"
         for form, tally in self.tallies.items():
             rate = tally.rows / tally.seconds if tally.seconds else 0.0
             size = f"{tally.bytes:>14,} bytes in {tally.files:,} files"
             yield f"{form.value:<20}{tally.rows:>12,}   {rate:>10,.0f} rows/s   {size}"
         yield f"faults              {self.faults:>12,}"
-        yield f"seconds             {self.total_seconds:>12,.1f}"
+        yield f"all days            {self.total_seconds:>12,.1f} s"
 
 
 def synthesise(settings: Settings, *, progress: Progress | None = None) -> Report:
@@ -60,7 +62,9 @@ def synthesise(settings: Settings, *, progress: Progress | None = None) -> Repor
     Raises:
         FileExistsError: `settings.out` already holds deliveries, which would mix with the new ones.
     """
+    started = time.perf_counter()
     world = simulate(settings)
+    world_seconds = time.perf_counter() - started
     report = write_history(
         settings,
         world_sources(world),
@@ -70,7 +74,7 @@ def synthesise(settings: Settings, *, progress: Progress | None = None) -> Repor
     )
     for name, frame in world.truth.items():
         write_truth(settings.out / "truth", name, frame)
-    return report
+    return replace(report, world_seconds=world_seconds)
 
 
 def world_sources(world: World) -> dict[str, Source]:
@@ -154,4 +158,4 @@ def write_history(
                 progress(day)
         ledger.flush()
         faults = ledger.written
-    return Report(events, generating, time.perf_counter() - started, faults, dict(history.landing.tallies))
+    return Report(events, 0.0, generating, time.perf_counter() - started, faults, dict(history.landing.tallies))
