@@ -144,14 +144,16 @@ def limit(node: exp.Expression) -> str | None:
 
 
 def star(node: exp.Expression) -> str | None:
+    """Only of the query itself and its union branches: inner steps may carry all columns along, since the outermost spells them."""
     if not isinstance(node, exp.Star):
         return None
-    owner = node.parent.parent if isinstance(node.parent, exp.Column) else node.parent
-    return (
-        "spell the columns out; a new input column must not become an output column"
-        if isinstance(owner, exp.Select)
-        else None
-    )
+    select = node.parent.parent if isinstance(node.parent, exp.Column) else node.parent
+    owner = select.parent if isinstance(select, exp.Select) else None
+    while isinstance(owner, exp.SetOperation):
+        owner = owner.parent
+    if isinstance(select, exp.Select) and owner is None:
+        return "spell the columns out; a new input column must not become an output column"
+    return None
 
 
 def approximate(node: exp.Expression) -> str | None:

@@ -135,6 +135,7 @@ def test_good_forms_pass(expression: str):
         ("limit", "error", "select a from (select a from t limit 3) order by a"),
         ("limit", "error", "select distinct on (a) a, b from t"),
         ("chance", "error", "select a from t using sample 10%"),
+        ("star", "error", "select a from t union all select * from u"),
         ("clock", "error", "select a from t where day < current_date - 30"),
         ("from_first", "warning", "from t select a"),
         ("from_first", "warning", "select a from (from t)"),
@@ -154,6 +155,7 @@ def test_constructs_beyond_a_single_expression_are_found(rule: str, severity: st
     "sql",
     [
         "with u as (select a from t) select a from u order by a limit 3",
+        "with u as (select *, row_number() over (partition by a order by id) as place from t) select a from u where place = 1",
         "select a, extract(year from day) as year_no from t qualify row_number() over (partition by a order by id) = 1",
         "select a from t where a in (select b from u) and substring(a from 2) is distinct from 'x'",
         "select a from t where exists (select 1 from u where u.b = t.a) union all select b from u",
