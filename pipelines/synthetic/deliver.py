@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from pipelines.synthetic.faults_ledger import FAULT, Ledger
@@ -162,10 +163,12 @@ class Landing:
         """The frame as it is written, after noting where its faulty rows lie."""
         if FAULT not in frame.columns:
             return frame
-        rows = (frame[FAULT] != 0).arg_true()
-        if not rows.is_empty():
-            self._place(delivery, name, frame[FAULT].gather(rows), row_no=rows + 1)
-        return frame.drop(FAULT)
+        frame = frame.clone()
+        faults = frame.drop_in_place(FAULT)
+        rows = np.flatnonzero(faults.to_numpy())
+        if len(rows):
+            self._place(delivery, name, faults[rows], row_no=pl.Series(rows + 1))
+        return frame
 
     def _placed_junk(self, delivery: Delivery, name: str, *, after: int) -> pl.DataFrame | None:
         if delivery.junk is None:

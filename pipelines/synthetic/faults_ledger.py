@@ -24,7 +24,6 @@ _ENTRY = {
     "key": pl.String(),
     "original": pl.String(),
     "injected": pl.String(),
-    "expected": pl.String(),
     "amount_units": pl.Int64(),
     "amount_charge": pl.Decimal(18, 6),
 }
@@ -51,7 +50,11 @@ class Ledger:
         self._new_entries: list[pl.DataFrame] = []
         self._new_places: list[tuple[pl.Series, pl.Series, tuple[object, ...]]] = []
         self.written = 0
-        empty = pl.DataFrame(schema={**_ENTRY, **_COMMON, "row_no": pl.Int64()}).select(_LEDGER).to_arrow()
+        empty = (
+            pl.DataFrame(schema={**_ENTRY, **_COMMON, "row_no": pl.Int64(), "expected": pl.String()})
+            .select(_LEDGER)
+            .to_arrow()
+        )
         self._file = pq.ParquetWriter(path, empty.schema)
 
     def __enter__(self) -> Ledger:
@@ -68,7 +71,7 @@ class Ledger:
 
     def note(
         self,
-        kind: str,
+        kind: str | pl.Series,
         ids: np.ndarray | pl.Series,
         *,
         key: pl.Series | str,
@@ -77,7 +80,7 @@ class Ledger:
         units: pl.Series | int = 0,
         charge: pl.Series | Decimal = Decimal(0),
     ) -> None:
-        """Record faults of one kind; single values hold for all of them."""
+        """Record faults; single values hold for all of them."""
         fault_id = pl.Series(FAULT, ids, dtype=pl.Int64)
         if fault_id.is_empty():
             return
@@ -86,15 +89,15 @@ class Ledger:
             "key": key,
             "original": original,
             "injected": injected,
-            "expected": catalogue()[kind].expected,
             "amount_units": units,
             "amount_charge": charge,
         }
         columns = [
-            value.cast(_ENTRY[name]).alias(name) if isinstance(value, pl.Series)
-            else pl.Series(name, [value], dtype=_ENTRY[name]).new_from_index(0, len(fault_id))
+            (value if isinstance(value, pl.Series) else pl.Series([value] * len(fault_id)))
+            .cast(_ENTRY[name])
+            .alias(name)
             for name, value in values.items()
-        ]  # fmt: skip
+        ]
         self._new_entries.append(pl.DataFrame([fault_id, *columns]))
 
     def place(
@@ -130,7 +133,8 @@ class Ledger:
         self._entries = pl.concat([self._entries, *self._new_entries])
         places = self._gathered_places()
         self._new_entries, self._new_places = [], []
-        done = self._entries.join(places, on=FAULT).sort(FAULT).select(_LEDGER)
+        expected = pl.col("kind").replace_strict({kind: fault.expected for kind, fault in catalogue().items()})
+        done = self._entries.join(places, on=FAULT).sort(FAULT).with_columns(expected=expected).select(_LEDGER)
         self._entries = self._entries.join(places, on=FAULT, how="anti")
         self._file.write_table(done.to_arrow().cast(self._file.schema))
         self.written += done.height

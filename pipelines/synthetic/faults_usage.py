@@ -22,7 +22,8 @@ GARBAGE_IMEIS = ("111111111111111", "135792468013579")
 LONG_IMEI = "8612345678901234"  # sixteen digits: no contract accepts it, so only made-up records carry it
 NOBODYS_PREFIX = "199"  # no line of the operator has a number that begins like this
 
-_KINDS = ("late_event", "duplicate", "duplicate_later", "garbage_imei", "imei_clone", "orphan", "broken_row")
+LATE = ("late_event", "late_partial")  # leave their delivery and come with a later one
+_BY_ROW = ("late_event", "duplicate_later", "duplicate", "garbage_imei", "imei_clone", "orphan", "broken_row")
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ class UsageTable:
     is_text: bool
 
     def units(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(pl.sum_horizontal(pl.col(self.measures).cast(pl.Int64)).alias("units")).to_series()
+        first, *others = (rows[measure].cast(pl.Int64) for measure in self.measures)
+        return sum(others, first)
 
     def key(self, rows: pl.DataFrame) -> pl.Series:
-        return rows.select(pl.format("{}/{}", self.number, "record_seq").alias("key")).to_series()
+        return rows[self.number].cast(pl.String) + "/" + rows["record_seq"].cast(pl.String)
 
 
 USAGE_TABLES = {
@@ -48,6 +50,24 @@ USAGE_TABLES = {
         "charging", "data_record", "charging_id", ("bytes_down", "bytes_up"), is_text=False
     ),
 }
+
+
+@dataclass(frozen=True)
+class Pick:
+    """Rows of a delivery, by index, that suffer one kind of fault; `lag` is for those that arrive days later."""
+
+    kind: str
+    at: np.ndarray
+    lag: np.ndarray
+
+
+@dataclass(frozen=True)
+class Suffered:
+    """The picked rows as the fault leaves them, and what the ledger says of each."""
+
+    rows: pl.DataFrame
+    original: list[str]
+    injected: list[str]
 
 
 @dataclass
@@ -60,141 +80,137 @@ class UsageFaults:
     _held: dict[tuple[str, date], list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list))
 
     def inject(self, usage: UsageTable, day: date, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """The rows to deliver for this day, with the column `FAULT`, and junk rows as text."""
-        frame = frame.with_columns(pl.lit(0, pl.Int64).alias(FAULT))
-        extra = self._held.pop((usage.table, day), [])
-        junk = None
-        if frame.height and self.settings.faults != "none":
-            rng = self.settings.rng(f"row faults {usage.table}", day)
-            picked = self._pick(usage, frame, rng)
-            frame = self._false_devices(usage, frame, picked, rng)
-            extra.append(self._copies(usage, frame, picked["duplicate"]))
-            self._hold_copies(usage, day, frame, picked["duplicate_later"], rng)
-            extra.append(self._orphans(usage, frame, picked["orphan"], rng))
-            negative, junk = self._broken(usage, frame, picked["broken_row"])
-            extra.append(negative)
-            gone = [
-                self._postpone(usage, day, frame, kind, picked[kind], rng) for kind in ("late_event", "late_partial")
-            ]
-            stays = np.ones(frame.height, dtype=bool)
-            stays[np.concatenate(gone)] = False
-            frame = frame.filter(pl.Series(stays))
-        return pl.concat([frame, *extra], rechunk=False) if extra else frame, junk
+        """The rows to deliver for this day, with the column `FAULT`, and junk rows as text.
 
-    def _pick(self, usage: UsageTable, frame: pl.DataFrame, rng: np.random.Generator) -> dict[str, np.ndarray]:
-        """Row indexes for each kind; no row suffers two faults."""
-        rates = np.array([self.faults.rate(kind, usage.system, usage.table) for kind in _KINDS])
+        A day has few faulty rows: they are gathered once, and only what must change touches the whole day.
+        """
+        frame = frame.hstack([pl.Series(FAULT, np.zeros(frame.height, np.int64))])
+        arriving = self._held.pop((usage.table, day), [])
+        if not frame.height or self.settings.faults == "none":
+            return pl.concat([frame, *arriving], rechunk=False), None
+        rng = self.settings.rng(f"row faults {usage.table}", day)
+        picks = self._pick(usage, day, frame, rng)
+        suffered = {pick.kind: self._suffer(usage, day, frame, pick, rng) for pick in picks}
+        self._note(usage, suffered)
+        for pick in picks:
+            if len(pick.lag):
+                self._hold(usage, day, suffered[pick.kind].rows, pick.lag)
+        made_up, junk = self._split_junk(usage, suffered["broken_row"].rows)
+        frame = self._changed(frame, picks, suffered)
+        added = [suffered["duplicate"].rows, suffered["orphan"].rows, made_up]
+        return pl.concat([frame, *arriving, *added], rechunk=False), junk
+
+    def _pick(self, usage: UsageTable, day: date, frame: pl.DataFrame, rng: np.random.Generator) -> list[Pick]:
+        """No row suffers two faults; rows that would arrive after the history stay as they are."""
+        rates = np.array([self.faults.rate(kind, usage.system, usage.table) for kind in _BY_ROW])
         counts = rng.binomial(frame.height, rates)
-        counts[_KINDS.index("broken_row")] = min(counts[-1], max(5, frame.height // 2000))
+        counts[-1] = min(counts[-1], max(5, frame.height // 2000))  # junk stays below the reject limit
         chosen = rng.choice(frame.height, size=min(counts.sum(), frame.height), replace=False)
-        picked = dict(zip(_KINDS, np.split(chosen, np.cumsum(counts)[:-1]), strict=True))
-        continued = np.setdiff1d((frame["record_seq"] > 1).arg_true().to_numpy(), chosen)
+        parts = dict(zip(_BY_ROW, np.split(chosen, np.cumsum(counts)[:-1]), strict=True))
+        continued = np.setdiff1d(np.flatnonzero(frame["record_seq"].to_numpy() > 1), chosen)
         share = self.faults.rate("late_partial", usage.system, usage.table)
-        picked["late_partial"] = continued[rng.random(len(continued)) < share]
-        return picked
+        parts["late_partial"] = continued[rng.random(len(continued)) < share]
+        picks = []
+        for kind, at in parts.items():
+            lag = np.empty(0, np.int64)
+            if kind in (*LATE, "duplicate_later"):
+                lag = self.faults.arrival(kind, day, len(at), rng)
+                at, lag = at[lag > 0], lag[lag > 0]
+            picks.append(Pick(kind, at, lag))
+        return picks
 
-    def _note(
-        self, usage: UsageTable, kind: str, rows: pl.DataFrame, original: pl.Series | str, injected: pl.Series | str
-    ) -> None:
-        """Ledger entries of rows that carry their fault ids."""
-        if rows.is_empty():
-            return
+    def _suffer(
+        self, usage: UsageTable, day: date, frame: pl.DataFrame, pick: Pick, rng: np.random.Generator
+    ) -> Suffered:
+        count = len(pick.at)
+        rows = frame[pick.at] if count else frame.clear()
+        rows.replace_column(rows.width - 1, pl.Series(FAULT, self.ledger.ids(count)))
+        if len(pick.lag):
+            arrives = [str(day + timedelta(days=lag)) for lag in pick.lag.tolist()]
+            return Suffered(rows, [str(day)] * count, arrives)
+        match pick.kind:
+            case "garbage_imei":
+                return self._with_device(rows, rng.choice(GARBAGE_IMEIS, count).tolist())
+            case "imei_clone":
+                return self._with_device(rows, [frame["imei"][int(rng.integers(frame.height))]] * count)
+            case "orphan":
+                number = [f"{NOBODYS_PREFIX}{tail:08}" for tail in rng.integers(10**8, size=count).tolist()]
+                rows = self._made_up(usage, rows)
+                rows.replace_column(
+                    rows.get_column_index("served_msisdn"), pl.Series("served_msisdn", number, pl.String)
+                )
+                return Suffered(rows, ["no such event"] * count, number)
+            case "broken_row":
+                return self._broken(usage, self._made_up(usage, rows))
+        return Suffered(rows, ["once"] * count, ["twice in the delivery"] * count)
+
+    @staticmethod
+    def _with_device(rows: pl.DataFrame, imei: list[str]) -> Suffered:
+        original = rows["imei"].to_list()
+        rows.replace_column(rows.get_column_index("imei"), pl.Series("imei", imei, pl.String))
+        return Suffered(rows, original, imei)
+
+    @staticmethod
+    def _made_up(usage: UsageTable, rows: pl.DataFrame) -> pl.DataFrame:
+        """Copied rows that stand for no event get a record number of their own, and have one part only."""
+        number = (rows[FAULT] + MADE_UP).alias(usage.number)
+        first = pl.Series("record_seq", np.ones(rows.height), rows.schema["record_seq"])
+        return rows.with_columns(number.cast(rows.schema[usage.number]), first)
+
+    @staticmethod
+    def _broken(usage: UsageTable, rows: pl.DataFrame) -> Suffered:
+        """A third with a device of sixteen digits; the others with a negative measure, or none in text files."""
+        measure, long = usage.measures[0], rows.height // 3
+        values = rows[measure].to_list()
+        devices = rows["imei"].to_list()
+        values[long:] = [-5] * (rows.height - long)
+        devices[:long] = [LONG_IMEI] * long
+        unreadable = long if usage.is_text else 0
+        injected = [f"imei={LONG_IMEI}"] * long + [f"{measure}=-5"] * (rows.height - long - unreadable)
+        rows = rows.with_columns(
+            pl.Series(measure, values, rows.schema[measure]), pl.Series("imei", devices, pl.String)
+        )
+        return Suffered(rows, ["no such event"] * rows.height, injected + [f"{measure}=n/a"] * unreadable)
+
+    @staticmethod
+    def _split_junk(usage: UsageTable, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+        """In text files the last third of the broken rows has a measure that is no number."""
+        unreadable = rows.height // 3 if usage.is_text else 0
+        if not unreadable:
+            return rows, None
+        return rows[:-unreadable], rows[-unreadable:].with_columns(pl.lit("n/a").alias(usage.measures[0]))
+
+    def _note(self, usage: UsageTable, suffered: dict[str, Suffered]) -> None:
+        rows = pl.concat([one.rows for one in suffered.values()], rechunk=True)
+        kinds = [kind for kind, one in suffered.items() for _ in range(one.rows.height)]
         self.ledger.note(
-            kind,
+            pl.Series(kinds, dtype=pl.String),
             rows[FAULT],
             key=usage.key(rows),
-            original=original,
-            injected=injected,
+            original=pl.Series([text for one in suffered.values() for text in one.original], dtype=pl.String),
+            injected=pl.Series([text for one in suffered.values() for text in one.injected], dtype=pl.String),
             units=usage.units(rows),
             charge=rows["charge_amt"],
         )
 
-    def _marked(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return rows.with_columns(pl.Series(FAULT, self.ledger.ids(rows.height), dtype=pl.Int64))
-
-    def _false_devices(
-        self, usage: UsageTable, frame: pl.DataFrame, picked: dict[str, np.ndarray], rng: np.random.Generator
-    ) -> pl.DataFrame:
-        at = np.concatenate([picked["garbage_imei"], picked["imei_clone"]])
-        garbage = len(picked["garbage_imei"])
-        if not len(at):
-            return frame
-        victim = frame["imei"][int(rng.integers(frame.height))]
-        imei = pl.Series(
-            [*rng.choice(GARBAGE_IMEIS, garbage).tolist(), *[victim] * (len(at) - garbage)], dtype=pl.String
-        )
-        rows = self._marked(frame[at])
-        for kind, part in (("garbage_imei", slice(None, garbage)), ("imei_clone", slice(garbage, None))):
-            self._note(usage, kind, rows[part], rows["imei"][part], imei[part])
-        return frame.with_columns(
-            frame["imei"].clone().scatter(at, imei),
-            frame[FAULT].clone().scatter(at, rows[FAULT]),
-        )
-
-    def _copies(self, usage: UsageTable, frame: pl.DataFrame, at: np.ndarray) -> pl.DataFrame:
-        rows = self._marked(frame[at])
-        self._note(usage, "duplicate", rows, "once", "twice in the delivery")
-        return rows
-
-    def _hold_copies(
-        self, usage: UsageTable, day: date, frame: pl.DataFrame, at: np.ndarray, rng: np.random.Generator
-    ) -> None:
-        lag = self.faults.arrival("duplicate_later", day, len(at), rng)
-        rows = self._marked(frame[at[lag > 0]])
-        self._note(usage, "duplicate_later", rows, str(day), self._hold(usage, day, rows, lag[lag > 0]))
-
-    def _postpone(
-        self, usage: UsageTable, day: date, frame: pl.DataFrame, kind: str, at: np.ndarray, rng: np.random.Generator
-    ) -> np.ndarray:
-        """Hold rows back for a later delivery; returns the indexes of those that leave this one."""
-        lag = self.faults.arrival(kind, day, len(at), rng)
-        at, lag = at[lag > 0], lag[lag > 0]
-        rows = self._marked(frame[at])
-        self._note(usage, kind, rows, str(day), self._hold(usage, day, rows, lag))
-        return at
-
-    def _hold(self, usage: UsageTable, day: date, rows: pl.DataFrame, lag: np.ndarray) -> pl.Series:
-        """Keep rows until their day; returns the data dates with which they will be delivered."""
-        if rows.is_empty():
-            return pl.Series(dtype=pl.String)
+    def _hold(self, usage: UsageTable, day: date, rows: pl.DataFrame, lag: np.ndarray) -> None:
+        """Keep rows until their day."""
+        order = np.argsort(lag, kind="stable")
         # Rows picked from a frame share its text buffers; without a copy, a few held rows would keep the whole day.
-        own = pl.DataFrame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        for (days,), part in own.with_columns(lag=pl.Series(lag)).partition_by("lag", as_dict=True).items():
-            self._held[usage.table, day + timedelta(days=int(days))].append(part.drop("lag"))
-        return pl.Series([str(day + timedelta(days=int(days))) for days in lag], dtype=pl.String)
-
-    def _orphans(
-        self, usage: UsageTable, frame: pl.DataFrame, at: np.ndarray, rng: np.random.Generator
-    ) -> pl.DataFrame:
-        rows = self._marked(frame[at])
-        number = pl.Series(
-            [f"{NOBODYS_PREFIX}{tail:08}" for tail in rng.integers(10**8, size=len(at))], dtype=pl.String
-        )
-        rows = rows.with_columns(number.alias("served_msisdn"), *self._made_up(usage, frame))
-        self._note(usage, "orphan", rows, "no such event", number)
-        return rows
-
-    def _broken(
-        self, usage: UsageTable, frame: pl.DataFrame, at: np.ndarray
-    ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-        """Junk: negative measures, devices of sixteen digits, and in text files measures that are no number."""
-        rows = self._marked(frame[at]).with_columns(self._made_up(usage, frame))
-        measure = usage.measures[0]
-        third = len(at) // 3
-        negative = rows[: len(at) - third].with_columns(pl.lit(-5, frame.schema[measure]).alias(measure))
-        long = rows[len(at) - third :].with_columns(pl.lit(LONG_IMEI).alias("imei"))
-        self._note(usage, "broken_row", long, "no such event", f"imei={LONG_IMEI}")
-        text = negative[:third] if usage.is_text else negative[:0]
-        negative = negative[text.height :]
-        self._note(usage, "broken_row", negative, "no such event", f"{measure}=-5")
-        self._note(usage, "broken_row", text, "no such event", f"{measure}=n/a")
-        typed = pl.concat([negative, long])
-        return typed, text.with_columns(pl.lit("n/a").alias(measure)) if text.height else None
+        own = pl.DataFrame(rows[order].to_arrow(compat_level=pl.CompatLevel.oldest()))
+        days, starts, counts = np.unique(lag[order], return_index=True, return_counts=True)
+        for later, start, count in zip(days.tolist(), starts.tolist(), counts.tolist(), strict=True):
+            self._held[usage.table, day + timedelta(days=later)].append(own.slice(start, count))
 
     @staticmethod
-    def _made_up(usage: UsageTable, frame: pl.DataFrame) -> list[pl.Expr]:
-        """A record number of its own, and one part only, for a copied row that stands for no event."""
-        return [
-            (pl.col(FAULT) + MADE_UP).cast(frame.schema[usage.number]).alias(usage.number),
-            pl.lit(1, frame.schema["record_seq"]).alias("record_seq"),
-        ]
+    def _changed(frame: pl.DataFrame, picks: list[Pick], suffered: dict[str, Suffered]) -> pl.DataFrame:
+        """The day's own rows: false devices written in, late rows taken out."""
+        false = [pick for pick in picks if pick.kind in ("garbage_imei", "imei_clone") and len(pick.at)]
+        if false:
+            at = np.concatenate([pick.at for pick in false])
+            rows = pl.concat([suffered[pick.kind].rows for pick in false], rechunk=True)
+            for name in ("imei", FAULT):
+                frame = frame.with_columns(frame[name].clone().scatter(at, rows[name]))
+        stays = np.ones(frame.height, dtype=bool)
+        stays[np.concatenate([pick.at for pick in picks if pick.kind in LATE])] = False
+        return frame if stays.all() else frame.filter(pl.Series(stays))

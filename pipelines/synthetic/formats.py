@@ -125,7 +125,8 @@ def csv_bytes(frame: pl.DataFrame, layout: Layout, *, header: bool = True) -> by
     """Delimited text; timestamps are compact (YYYYMMDDHHMMSS) in switch records, ISO with a space elsewhere."""
     compact = layout.form is Form.GZIP_CSV
     buffer = io.BytesIO()
-    frame.with_columns(_csv_columns(frame, compact=compact)).write_csv(
+    changed = _csv_columns(frame, compact=compact)
+    (frame.with_columns(changed) if changed else frame).write_csv(
         buffer,
         include_header=header,
         separator=layout.delimiter,

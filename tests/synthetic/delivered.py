@@ -9,7 +9,6 @@ import json
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import cast
 
 import duckdb
 import polars as pl
@@ -17,8 +16,7 @@ import polars as pl
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import Report, write_history
 from pipelines.synthetic.usage import Usage
-from pipelines.synthetic.world import World
-from tests.synthetic.tiny import tiny_world
+from pipelines.synthetic.world import simulate
 
 
 def at(day: date, hour: int) -> datetime:
@@ -96,10 +94,10 @@ def plain(table: str, key: str, when: str, rows: int = 20):
 
 
 def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -> tuple[Report, pl.DataFrame]:
-    """The deliveries and the truth of a history of 120 lines that ends in February 2026, and who owns which number."""
-    world = tiny_world(lines=120, days=days)
-    settings = Settings(100, days, world.settings.end, 1, faults, out, files_per_day)
-    usage = Usage(cast(World, world))
+    """The deliveries and the truth of a small history that ends in February 2026, and who owned which number when."""
+    settings = Settings(120, days, date(2026, 2, 28), 1, faults, out, files_per_day)
+    world = simulate(settings)
+    usage = Usage(world)
     sources = {
         "mediation": lambda day: {"cdr": usage.day(day)[0]},
         "charging": lambda day: {"data_record": usage.day(day)[1]},
@@ -113,7 +111,9 @@ def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -
         "device": plain("subscriber_device", "user_id", "first_seen_on"),
     }
     report = write_history(settings, sources, usage.truth_day)
-    return report, world.spells.join(world.lines.select("line", "user_id"), on="line").select("msisdn", "user_id")
+    return report, world.spells.join(world.lines.select("line", "user_id"), on="line").select(
+        "msisdn", "user_id", "from_at", "to_at"
+    )
 
 
 def manifests(out: Path) -> list[dict]:
@@ -158,7 +158,7 @@ def usage_by_day(out: Path, owners: pl.DataFrame) -> list[tuple]:
         create view calls as
         select distinct on (call_ref, record_seq) served_msisdn, service_type as service, call_ref as ref,
             try_cast(duration_s as bigint) as seconds, 0 as bytes, charge_amt::decimal(18, 6) as charge,
-            strptime(start_at, '%Y%m%d%H%M%S')::date as day
+            strptime(start_at, '%Y%m%d%H%M%S') as start_at
         from read_csv({in_force(out, "mediation", "cdr")}, all_varchar = true, comment = '#', union_by_name = true,
             normalize_names = true)
         where try_cast(duration_s as bigint) >= 0 and len(imei) <= 15"""
@@ -167,15 +167,17 @@ def usage_by_day(out: Path, owners: pl.DataFrame) -> list[tuple]:
         f"""
         create view sessions as
         select distinct on (charging_id, record_seq) served_msisdn, 'data' as service, charging_id as ref,
-            0 as seconds, bytes_up + bytes_down as bytes, charge_amt as charge, start_at::date as day
+            0 as seconds, bytes_up + bytes_down as bytes, charge_amt as charge, start_at
         from read_parquet({in_force(out, "charging", "data_record")}, union_by_name = true)
         where bytes_up >= 0 and bytes_down >= 0 and len(imei) <= 15"""
     )
     return connection.sql(
         """
-        select day, user_id, service, count(distinct ref), sum(seconds)::bigint, sum(bytes)::bigint, sum(charge)
+        select start_at::date, user_id, service, count(distinct ref), sum(seconds)::bigint, sum(bytes)::bigint,
+            sum(charge)
         from (from calls union all from sessions) as used
         inner join owners on used.served_msisdn = owners.msisdn
+            and used.start_at >= owners.from_at and used.start_at < owners.to_at
         group by all order by all"""
     ).fetchall()
 
