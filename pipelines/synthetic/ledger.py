@@ -6,16 +6,15 @@ fees), rounded to the fen once per account, so it can be compared with the bills
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from pipelines.synthetic.catalogue import month_start
-from pipelines.synthetic.changes import Kind
-from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.numbers import FIXED, OPERATORS, TELECOM, UNICOM
 from pipelines.synthetic.rating import decimals, fen
+from pipelines.synthetic.systems import device
 from pipelines.synthetic.tally import Month
 from pipelines.synthetic.world import World
 
@@ -31,7 +30,6 @@ ACCOUNTS = {
 }
 CALL_PRICE_FEN, MESSAGE_PRICE_FEN = 6, 1  # per minute and message, in either direction
 MINUTE_COST_FEN, MESSAGE_COST_FEN, GIGABYTE_COST_FEN = 2.1, 0.4, 92.0
-SUBSIDY_SHARE = 0.15  # of the fees that a contract binds to
 
 
 def interconnect(day: date, month: Month) -> pl.DataFrame:
@@ -99,22 +97,16 @@ def service_cost(day: date, month: Month) -> pl.DataFrame:
 
 
 def subsidy(world: World, day: date) -> pl.DataFrame:
-    """Handset subsidies of the contracts signed in the month before `day`, by the plan they bind to."""
-    first = month_start(day, -1)
-    signed = world.changes.filter(
-        pl.col("kind") == Kind.CONTRACT,
-        pl.col("at").is_between(epoch_day(first) * DAY, epoch_day(day) * DAY, closed="left"),
-    )
-    plans = world.plans.select("plan_id", "monthly_fee", "contract_months", pl.col("plan").cast(signed.schema["plan"]))
-    by_plan = (
-        signed.join(plans.drop_nulls("contract_months"), on="plan")
-        .group_by("plan_id")
-        .agg((pl.col("monthly_fee") * pl.col("contract_months")).sum().cast(pl.Float64).alias("bound"))
-        .sort("plan_id")
-    )
-    return by_plan.select(
+    """Handset subsidies granted in the month before `day`, by the plan on which the buyer's line ended it."""
+    first = max(month_start(day, -1), world.settings.first_day)
+    days = (first + timedelta(days=number) for number in range((day - first).days))
+    sales = pl.concat(device.tables(world, sold_on)["handset_sale"] for sold_on in days)
+    spells = world.spells.filter(pl.col("from_at") < pl.lit(day)).unique("line", keep="last", maintain_order=True)
+    plans = spells.join(world.lines.select("line", "user_id"), on="line").select("user_id", "plan_id")
+    granted = sales.join(plans, on="user_id").group_by("plan_id").agg(pl.sum("subsidy_amt")).sort("plan_id")
+    return granted.filter(pl.col("subsidy_amt") > 0).select(
         pl.lit(f"{first:%Y%m}").alias("month"),
         "plan_id",
-        decimals((by_plan["bound"] * 100 * SUBSIDY_SHARE).round().cast(pl.Int64).to_numpy(), 2).alias("subsidy_amt"),
+        pl.col("subsidy_amt").cast(pl.Decimal(18, 2)),
         pl.lit(day).alias("posted_on"),
     )

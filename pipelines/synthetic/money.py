@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -13,7 +14,6 @@ from pipelines.synthetic.wallets import Wallets
 from pipelines.synthetic.world import World
 
 Tables = dict[str, pl.DataFrame]
-_open: list[Books] = []
 
 
 class Books:
@@ -78,8 +78,7 @@ class Books:
         }
 
 
+@lru_cache(maxsize=1)
 def books(world: World) -> Books:
     """The books of the world that is being delivered; opening another world's closes them."""
-    if not _open or _open[0].world is not world:
-        _open[:] = [Books(world)]
-    return _open[0]
+    return Books(world)

@@ -9,7 +9,7 @@ import pytest
 from pipelines.synthetic.money import Books
 from pipelines.synthetic.payers import Payers, suspensions
 from pipelines.synthetic.settings import Settings
-from pipelines.synthetic.systems import billing, charging, finance, mediation, payments, settlement
+from pipelines.synthetic.systems import billing, charging, device, finance, mediation, payments, settlement
 from pipelines.synthetic.world import World, simulate
 
 COLUMNS = {
@@ -225,3 +225,9 @@ def test_unpaid_bills_are_written_off_after_half_a_year(world):
     payers.owe(date(2026, 2, 1), pl.DataFrame(bill))
     assert payers.bad_debt(date(2026, 7, 1)).is_empty()
     assert payers.bad_debt(date(2026, 8, 1)).row(0) == ("A1", "202601", Decimal("12.34"), date(2026, 8, 1))
+
+
+def test_subsidies_are_those_of_the_handsets_sold_to_lines(world, told):
+    days = [day for day in world.settings.day_list if day < date(2026, 4, 1)]
+    sales = pl.concat(device.tables(world, day)["handset_sale"] for day in days).drop_nulls("user_id")
+    assert told["subsidy"]["subsidy_amt"].sum() == sales["subsidy_amt"].sum() > 0
