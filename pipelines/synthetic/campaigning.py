@@ -46,7 +46,9 @@ class Campaigning:
         size = max(8, round(len(lines) * TARGET_SHARE))
         self._frozen = []
         for kind in (RETENTION, UPSELL):
-            wish = self.rng.random(len(lines)) + (2.0 * ends_soon + 0.25 * price_sensitivity if kind == RETENTION else 0)
+            wish = self.rng.random(len(lines)) + (
+                2.0 * ends_soon + 0.25 * price_sensitivity if kind == RETENTION else 0
+            )
             pool = np.flatnonzero(rested)
             chosen = np.sort(pool[np.argsort(-wish[pool], kind="stable")[:size]])
             rested[chosen] = False

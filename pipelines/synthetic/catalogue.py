@@ -78,7 +78,9 @@ def plans(settings: Settings) -> pl.DataFrame:
             rows.append(row | {"valid_from": silent_on, "monthly_fee": Decimal("32.00"), "is_silent": True})
             row["valid_to"] = silent_on
     money = {name: pl.Decimal(18, 6) for name in rows[0] if name.endswith("_price")}
-    frame = pl.DataFrame(rows, schema_overrides={"monthly_fee": pl.Decimal(18, 2), "contract_months": pl.Int32, **money})
+    frame = pl.DataFrame(
+        rows, schema_overrides={"monthly_fee": pl.Decimal(18, 2), "contract_months": pl.Int32, **money}
+    )
     return frame.with_row_index("plan").with_columns(pl.col("plan").cast(pl.Int32))
 
 

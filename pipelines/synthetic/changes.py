@@ -24,13 +24,13 @@ class Kind(IntEnum):
     SUSPEND_VOLUNTARY = 3
     SUSPEND_ARREARS = 4
     RESUME = 5
-    PLAN_CHANGE = 6
-    OWNER_CHANGE = 7
-    SIM_CHANGE = 8
-    NUMBER_CHANGE = 9
-    DEVICE_CHANGE = 10
-    CONTRACT = 11
-    PRICE_CHANGE = 12
+    PRICE_CHANGE = 6
+    PLAN_CHANGE = 7
+    OWNER_CHANGE = 8
+    SIM_CHANGE = 9
+    NUMBER_CHANGE = 10
+    DEVICE_CHANGE = 11
+    CONTRACT = 12
     PORT_OUT = 13
     TERMINATE = 14
     REACTIVATE = 15
@@ -83,9 +83,7 @@ def history(log: Log, first: dict[str, np.ndarray]) -> pl.DataFrame:
     """
     line, at, kind, value = log.ordered()
     begin = np.searchsorted(line, line)
-    state = {
-        name: _filled(line, begin, np.isin(kind, kinds), value, first[name]) for name, kinds in SET_BY.items()
-    }
+    state = {name: _filled(line, begin, np.isin(kind, kinds), value, first[name]) for name, kinds in SET_BY.items()}
     lookup = np.full(len(Kind), -1, dtype=np.int8)
     lookup[list(STATUS_AFTER)] = list(STATUS_AFTER.values())
     after = lookup[kind]

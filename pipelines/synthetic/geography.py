@@ -36,7 +36,9 @@ class Geography:
 
 def build(settings: Settings, months: int) -> Geography:
     cells, county = _cells(settings)
-    return Geography(_areas(settings), cells, county, _trouble(settings, months, len(cells)), _outages(settings, len(cells)))
+    return Geography(
+        _areas(settings), cells, county, _trouble(settings, months, len(cells)), _outages(settings, len(cells))
+    )
 
 
 def county_id(county: np.ndarray) -> pl.Series:

@@ -47,7 +47,9 @@ def from_pairs(left: np.ndarray, right: np.ndarray, lines: int) -> Graph:
     return Graph(peer_start, (edges % lines).astype(np.int32))
 
 
-def with_returned(graph: Graph, old: np.ndarray, new: np.ndarray, rng: np.random.Generator, keep: float = 0.75) -> Graph:
+def with_returned(
+    graph: Graph, old: np.ndarray, new: np.ndarray, rng: np.random.Generator, keep: float = 0.75
+) -> Graph:
     """Those who came back under a new number call, and are called by, most of the partners of their old line."""
     if not len(old):
         return graph

@@ -75,7 +75,7 @@ class Life:
         state = self.state
         lines = state.in_service(month.start)
         person = np.maximum(self.held.person[lines], 0)
-        if WARM_UP_MONTHS <= month.index + 1 and month.first <= self.settings.end:
+        if month.index + 1 >= WARM_UP_MONTHS and month.first <= self.settings.end:
             self.campaigns.freeze(month, lines, state, self.crowd.price_sensitivity[person])
         now = self._circumstances(month, lines, person)
         force = hazards.intensity(now)
@@ -111,7 +111,9 @@ class Life:
 
     def _overpays(self, month: Month, lines: np.ndarray) -> np.ndarray:
         """0 (a bargain) to 2 (twice the worth of what is used), more in the months after the silent price rise."""
-        rates = {name: self.held.rates[name][lines] for name in ("voice_per_day", "call_s", "data_per_day", "session_mb")}
+        rates = {
+            name: self.held.rates[name][lines] for name in ("voice_per_day", "call_s", "data_per_day", "session_mb")
+        }
         minutes = rates["voice_per_day"] * rates["call_s"] / 4
         gigabytes = rates["data_per_day"] * rates["session_mb"] * 30 / 1024
         worth = 6 + 0.08 * minutes + 14 * np.sqrt(gigabytes)
@@ -130,7 +132,9 @@ class Life:
         at = np.where(cause == hazards.CONTRACT_END, late, at)
         ports = np.isin(cause, SPREADING) & (self.held.line_type[lines] == HANDSET)
         ports &= rng.random(len(lines)) < PORT_OUT_SHARE
-        recorded = np.array([REASONS.index(name) if name in REASONS else REASONS.index(OTHER) for name in hazards.CAUSES])
+        recorded = np.array(
+            [REASONS.index(name) if name in REASONS else REASONS.index(OTHER) for name in hazards.CAUSES]
+        )
         is_told = (rng.random(len(lines)) < 0.6) | (cause == hazards.ARREARS)
         reason = np.where(is_told & (cause != hazards.FRAUD), recorded[cause], REASONS.index(OTHER))
         reason = np.where(ports, REASONS.index(PORT_OUT), reason)
@@ -139,7 +143,9 @@ class Life:
 
         early = at < month.start + 20 * DAY
         regrets = ~ports & early & (cause != hazards.FRAUD) & (rng.random(len(lines)) < 1.5 * REACTIVATED_SHARE)
-        self.log.add(lines[regrets], office_time(rng, _midnight(at[regrets]) + DAY, 6, int(regrets.sum())), Kind.REACTIVATE)
+        self.log.add(
+            lines[regrets], office_time(rng, _midnight(at[regrets]) + DAY, 6, int(regrets.sum())), Kind.REACTIVATE
+        )
         state.suspension[lines[regrets]] = PAID
         gone = lines[~regrets]
         state.terminated_at[gone] = at[~regrets]
@@ -171,6 +177,7 @@ class Life:
                     "hazard_hidden": hidden,
                     "cause": np.where(leaves, cause, -1).astype(np.int8),
                     "left_at": at,
+                    "is_back": leaves & (self.state.terminated_at[lines] == NEVER),
                 }
             ).with_columns(month=pl.lit(month.first))
         )

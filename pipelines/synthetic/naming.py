@@ -12,7 +12,20 @@ GIVEN_MALE = list("伟强磊军勇涛超明刚平辉鹏华飞鑫波斌宇浩凯�
 GIVEN_FEMALE = list("芳娜敏静丽艳娟霞秀燕玲桂婷雪梅琳慧红英倩洁莉颖欣怡佳悦晶璐薇茜蕾瑶萍")
 # Clerks pick the wrong character of the same sound.
 HOMOPHONES = dict(zip("伟磊军超明刚平辉鹏芳娜敏静丽艳娟霞", "玮雷君朝鸣钢萍晖朋方那闵婧莉燕绢侠", strict=True))
-STREETS = ("解放路", "人民路", "建设路", "和平路", "中山路", "文化路", "新华路", "胜利街", "长江路", "黄河路", "泰山路", "迎宾大道")
+STREETS = (
+    "解放路",
+    "人民路",
+    "建设路",
+    "和平路",
+    "中山路",
+    "文化路",
+    "新华路",
+    "胜利街",
+    "长江路",
+    "黄河路",
+    "泰山路",
+    "迎宾大道",
+)
 TRADES = ("机械制造", "商贸", "物流", "信息技术", "建筑工程", "食品", "医药", "教育科技", "纺织", "能源")
 BRANDS = ("鲁泰", "恒信", "金桥", "天元", "华盛", "瑞丰", "博远", "中兴达", "万和", "新世纪", "海川", "东岳")
 PROVINCE_CODES = np.array([37, 41, 13, 32, 34, 14, 22, 23])
@@ -20,7 +33,9 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 
 
-def person_names(person: np.ndarray, household: np.ndarray, is_female: np.ndarray, is_mistyped: np.ndarray) -> pl.Series:
+def person_names(
+    person: np.ndarray, household: np.ndarray, is_female: np.ndarray, is_mistyped: np.ndarray
+) -> pl.Series:
     """Most of a household share a surname; a tenth have a given name of one character."""
     draw = _scatter(person, 0)
     family = np.where(draw % 10 < 6, _scatter(household, 1), _scatter(person, 1))
@@ -30,7 +45,9 @@ def person_names(person: np.ndarray, household: np.ndarray, is_female: np.ndarra
     second = np.where(is_female, _given(GIVEN_FEMALE, person, 3), _given(GIVEN_MALE, person, 3))
     second = np.where(draw % 100 < 10, "", second)
     typed = pl.Series(given).replace(HOMOPHONES)
-    frame = pl.DataFrame({"surname": pl.Series(SURNAMES)[rank.astype(np.int64)], "given": given, "second": second, "typed": typed})
+    frame = pl.DataFrame(
+        {"surname": pl.Series(SURNAMES)[rank.astype(np.int64)], "given": given, "second": second, "typed": typed}
+    )
     spelt = pl.when(pl.Series(is_mistyped)).then("typed").otherwise("given")
     return frame.select(pl.concat_str("surname", spelt, "second")).to_series()
 
@@ -47,9 +64,17 @@ def enterprise_names(enterprise: np.ndarray) -> pl.Series:
         enterprise // len(BRANDS) % len(TRADES),
         enterprise // (len(BRANDS) * len(TRADES)),
     )
-    frame = pl.DataFrame({"city": pl.Series(city)[place % len(city)], "brand": pl.Series(BRANDS)[brand], "trade": pl.Series(TRADES)[trade]})
+    frame = pl.DataFrame(
+        {
+            "city": pl.Series(city)[place % len(city)],
+            "brand": pl.Series(BRANDS)[brand],
+            "trade": pl.Series(TRADES)[trade],
+        }
+    )
     branch = place // len(city)
-    suffix = pl.when(pl.Series(branch) > 0).then(pl.format("第{}分公司", pl.Series(branch))).otherwise(pl.lit("有限公司"))
+    suffix = (
+        pl.when(pl.Series(branch) > 0).then(pl.format("第{}分公司", pl.Series(branch))).otherwise(pl.lit("有限公司"))
+    )
     return frame.select(pl.concat_str("city", "brand", "trade", suffix)).to_series()
 
 

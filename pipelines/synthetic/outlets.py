@@ -62,7 +62,9 @@ def _versions(
         {
             "outlet": np.arange(count, dtype=np.int32),
             "outlet_id": outlet_id,
-            "outlet_name": [f"{place}{NAMES[kind]}{n:03d}" for n, (place, kind) in enumerate(zip(area, channel, strict=True))],
+            "outlet_name": [
+                f"{place}{NAMES[kind]}{n:03d}" for n, (place, kind) in enumerate(zip(area, channel, strict=True))
+            ],
             "channel_type": np.array(CHANNELS)[channel],
             "parent": parent,
             "area_id": area,
@@ -73,7 +75,9 @@ def _versions(
         }
     )
     moved = np.flatnonzero(has_parent & (rng.random(count) < min(0.9, 0.008 * settings.days / 30 + 0.02)))
-    closed = np.flatnonzero((channel == AGENT) & (rng.random(count) < 0.002 * settings.days / 30) & (np.arange(count) > HEADS))
+    closed = np.flatnonzero(
+        (channel == AGENT) & (rng.random(count) < 0.002 * settings.days / 30) & (np.arange(count) > HEADS)
+    )
     changes = [_changed(settings, rng, first[moved]).with_columns(parent=(pl.col("parent") + 1) % HEADS)]
     closing = _changed(settings, rng, first[closed])
     changes.append(closing.with_columns(closed_on=pl.col("updated_at").dt.date()))
@@ -84,6 +88,4 @@ def _versions(
 def _changed(settings: Settings, rng: np.random.Generator, rows: pl.DataFrame) -> pl.DataFrame:
     offset = np.sort(rng.integers(1, max(2, settings.days), size=len(rows)))
     days = [settings.first_day + timedelta(days=int(day)) for day in offset]
-    return rows.with_columns(
-        updated_at=pl.Series(days, dtype=pl.Date).cast(pl.Datetime("us")) + pl.duration(hours=10)
-    )
+    return rows.with_columns(updated_at=pl.Series(days, dtype=pl.Date).cast(pl.Datetime("us")) + pl.duration(hours=10))

@@ -36,7 +36,9 @@ class Rhythm:
 def holidays(year: int) -> dict[date, str]:
     """Public holidays of a year by day; years without a known lunar calendar have the civil ones only."""
     spans = [((1, 1), 1, "元旦"), ((4, 4), 3, "清明节"), ((5, 1), 5, "劳动节"), ((10, 1), 7, "国庆节")]
-    spans += [(table[year], 3, name) for table, name in ((DRAGON_BOAT, "端午节"), (MID_AUTUMN, "中秋节")) if year in table]
+    spans += [
+        (table[year], 3, name) for table, name in ((DRAGON_BOAT, "端午节"), (MID_AUTUMN, "中秋节")) if year in table
+    ]
     days = {date(year, *first) + timedelta(days=k): name for first, length, name in spans for k in range(length)}
     if year in SPRING_FESTIVAL:
         eve = date(year, *SPRING_FESTIVAL[year]) - timedelta(days=1)

@@ -69,13 +69,11 @@ def _churn(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
     `is_back`: the line was reactivated within days. The two parts are intensities per month.
     """
     found = pl.concat(life.hazard)
-    gone = life.state.cause[found["line"].to_numpy()] >= 0
-    names = pl.Series([*CAUSES, None])[found["cause"].to_numpy()]
-    left_at = frames.never_as_null(found["left_at"].to_numpy())
     return found.with_columns(
-        user_id=lines["user_id"][found["line"].to_numpy()], cause=names, left_at=left_at,
-        is_back=left_at.is_not_null() & ~pl.Series(gone),
-    )  # fmt: skip
+        user_id=lines["user_id"][found["line"].to_numpy()],
+        cause=pl.Series([*CAUSES, None])[found["cause"].to_numpy()],
+        left_at=frames.never_as_null(found["left_at"].to_numpy()),
+    )
 
 
 def _treatment_effect(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
@@ -85,7 +83,9 @@ def _treatment_effect(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
     """
     targets = pl.concat(life.campaigns.targets)
     begin = pl.Series([month.first for month in life.campaigns.months])[targets["campaign"].to_numpy() // 2]
-    campaign_id = pl.Series(campaign_ids([month.first for month in life.campaigns.months]))[targets["campaign"].to_numpy()]
+    campaign_id = pl.Series(campaign_ids([month.first for month in life.campaigns.months]))[
+        targets["campaign"].to_numpy()
+    ]
     return targets.select("line", "is_control", "effect").with_columns(
         campaign_id=campaign_id,
         user_id=lines["user_id"][targets["line"].to_numpy()],

@@ -77,7 +77,11 @@ class World:
         rows = self.spells[spell].select("line", "msisdn", "imsi", "imei", "plan")
         intensity = {
             name: pl.Series(self._rate[name][line] * left * np.float32(factor))
-            for name, factor in (("voice_per_day", swing.voice), ("sms_per_day", swing.sms), ("data_per_day", swing.data))
+            for name, factor in (
+                ("voice_per_day", swing.voice),
+                ("sms_per_day", swing.sms),
+                ("data_per_day", swing.data),
+            )
         }
         return rows.with_columns(active_from_s=pl.Series(begins), active_to_s=pl.Series(ends), **intensity)
 

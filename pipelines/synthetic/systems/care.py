@@ -97,7 +97,10 @@ def _ticket(world: World, day: date) -> pl.DataFrame:
         opened_at=stage_at[0],
         updated_at=frames.local(rows["updated"]),
         closed_at=closed,
-        result=pl.when(is_closed & rows["is_resolved"]).then(pl.lit("resolved")).when(is_closed).then(pl.lit("unresolved")),
+        result=pl.when(is_closed & rows["is_resolved"])
+        .then(pl.lit("resolved"))
+        .when(is_closed)
+        .then(pl.lit("unresolved")),
         satisfaction=pl.when(is_closed).then(rows["satisfaction"]).cast(pl.Int32),
         is_reopened=is_reopened,
         stages=stages,

@@ -46,7 +46,11 @@ def _components(plan: dict) -> list[dict]:
     services = (("voice", "minute"), ("sms", "message"), ("data", "mb"))
     limits = {"voice": "voice_allowance_min", "sms": "sms_allowance", "data": "data_allowance_mb"}
     parts = [part("fee", "all", "all", "month", None, plan["monthly_fee"])]
-    parts += [part("allowance", name, "national", unit, plan[limits[name]], None) for name, unit in services if plan[limits[name]]]
+    parts += [
+        part("allowance", name, "national", unit, plan[limits[name]], None)
+        for name, unit in services
+        if plan[limits[name]]
+    ]
     parts += [part("rate", name, "national", unit, None, plan[f"{name}_price"]) for name, unit in services]
     parts += [part("rate", name, "international", unit, None, plan[f"roam_{name}_price"]) for name, unit in services]
     return parts

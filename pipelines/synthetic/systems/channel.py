@@ -39,7 +39,9 @@ def _outlet(world: World, day: date) -> pl.DataFrame:
 def _stock(world: World) -> Daily:
     """Every card was sent to an outlet weeks before; one in twelve is then activated by another outlet."""
     settings, rng = world.settings, world.settings.rng("stock")
-    carded = pl.col("kind").is_in([Kind.ACTIVATE, Kind.SIM_CHANGE]) & (pl.col("at") >= epoch_day(settings.first_day) * DAY)
+    carded = pl.col("kind").is_in([Kind.ACTIVATE, Kind.SIM_CHANGE]) & (
+        pl.col("at") >= epoch_day(settings.first_day) * DAY
+    )
     rows = world.changes.filter(carded).select("line", "sim", "at")
     shop = world.lines["outlet_id"].gather(rows["line"])
     other = world.outlets.outlet_id[rng.integers(0, len(world.outlets.outlet_id), size=len(rows))]

@@ -24,7 +24,11 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
     versions = _versions(world)
     changed = versions.on(day)
     party = _party(world, changed)
-    told = {"party": party.with_columns(op=pl.when(pl.Series(changed["version"] == 0)).then(pl.lit("I")).otherwise(pl.lit("U")))}
+    told = {
+        "party": party.with_columns(
+            op=pl.when(pl.Series(changed["version"] == 0)).then(pl.lit("I")).otherwise(pl.lit("U"))
+        )
+    }
     if day.day == 1:
         everybody = versions.until(day).unique("customer", keep="last", maintain_order=True).sort("customer")
         told["party_full"] = _party(world, everybody)
@@ -34,7 +38,9 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
 @lru_cache(maxsize=1)
 def _versions(world: World) -> Daily:
     """One row per customer and day of change: how often moved, consent and level as of then, and a line to reach him."""
-    first = world.lines.select("customer", "line", "segment", at=pl.col("activated_at").dt.epoch("s"))
+    # A card opened ahead of its sale already has a customer, so the first change counts, not the activation.
+    begun = world.changes.unique("line", keep="first", maintain_order=True)["at"]
+    first = world.lines.select("customer", "line", "segment", at=begun)
     first = first.sort("at", "line").unique("customer", keep="first", maintain_order=True)
     created = first.select("customer", "at", kind=pl.lit(-1))
     updates = pl.concat([created, _updates(world, first), _new_numbers(world, first)]).sort("customer", "at", "kind")

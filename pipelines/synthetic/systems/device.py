@@ -39,7 +39,11 @@ def _subscriber_device(world: World, day: date) -> pl.DataFrame:
     pairs, number = _pairs(world), epoch_day(day)
     first, last, line = _arrays(world)
     lives = (first <= number) & (last >= number)
-    is_told = lives if day == world.settings.first_day else lives & ((first == number) | ((line + number) % REFRESH_DAYS == 0))
+    is_told = (
+        lives
+        if day == world.settings.first_day
+        else lives & ((first == number) | ((line + number) % REFRESH_DAYS == 0))
+    )
     rows = pairs[np.flatnonzero(is_told)]
     days = (pl.lit(day) - pl.col("first")).dt.total_days() + 1
     return rows.select(
@@ -77,7 +81,9 @@ def _sales(world: World) -> Daily:
     settings, rng = world.settings, world.settings.rng("handset sales")
     begin = epoch_day(settings.first_day) * DAY
     new = world.spells.filter(pl.col("status") == "active").unique(["line", "imei"], keep="first", maintain_order=True)
-    new = new.filter(pl.col("from_at").dt.epoch("s") >= begin, world.lines["line_type"].gather(new["line"]) == "handset")
+    new = new.filter(
+        pl.col("from_at").dt.epoch("s") >= begin, world.lines["line_type"].gather(new["line"]) == "handset"
+    )
     new = new.unique("imei", keep="first", maintain_order=True)
     sold = new[np.flatnonzero(rng.random(len(new)) < 0.33)].sort("from_at")
     price = _price(sold["imei"])

@@ -32,7 +32,9 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
 @lru_cache(maxsize=1)
 def _moves(world: World) -> pl.DataFrame:
     """One row per number that came or went."""
-    return world.changes.filter(pl.col("kind").is_in([Kind.PORT_IN, Kind.PORT_OUT])).select("line", "at", "kind", "number")
+    return world.changes.filter(pl.col("kind").is_in([Kind.PORT_IN, Kind.PORT_OUT])).select(
+        "line", "at", "kind", "number"
+    )
 
 
 @lru_cache(maxsize=1)

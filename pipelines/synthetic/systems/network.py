@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic.catalogue import month_start
-from pipelines.synthetic.clock import DAY, WARM_UP_MONTHS, epoch_day
+from pipelines.synthetic.clock import DAY, WARM_UP_MONTHS
 from pipelines.synthetic.daily import Daily
 from pipelines.synthetic.seasons import rhythm
 from pipelines.synthetic.world import World
@@ -66,7 +66,9 @@ def _down_seconds(world: World, day: date) -> np.ndarray:
     hit = world.geography.outages.filter(pl.col("started_at") < end, pl.col("ended_at") > begin)
     length = (pl.min_horizontal("ended_at", end) - pl.max_horizontal("started_at", begin)).dt.total_seconds()
     seconds = hit.select("cell", length=length)
-    total = np.bincount(seconds["cell"].to_numpy(), seconds["length"].to_numpy(), minlength=world.geography.cells.height)
+    total = np.bincount(
+        seconds["cell"].to_numpy(), seconds["length"].to_numpy(), minlength=world.geography.cells.height
+    )
     return np.minimum(total, DAY)
 
 

@@ -102,7 +102,9 @@ def _contract_end(rows: pl.DataFrame) -> pl.Series:
 @lru_cache(maxsize=1)
 def _offers(world: World) -> Daily:
     """Rows as delivered: an open offer is told when it begins and again when it ends, a dated one only once."""
-    begun = pl.concat([_plan_offers(world), _contract_offers(world), _bundles(world), _extras(world)]).sort("at", "line")
+    begun = pl.concat([_plan_offers(world), _contract_offers(world), _bundles(world), _extras(world)]).sort(
+        "at", "line"
+    )
     begun = begun.with_row_index("offer_instance_no", offset=1).with_columns(valid_from=pl.col("at"))
     opened = begun.with_columns(until=pl.when(~pl.col("is_open")).then("until"))
     ended = begun.filter("is_open", pl.col("until").is_not_null()).with_columns(at=pl.col("until"))
@@ -113,7 +115,9 @@ def _plan_offers(world: World) -> pl.DataFrame:
     """One row per stretch on a plan: until the next plan, or the end of the line."""
     kinds = [Kind.ACTIVATE, Kind.REACTIVATE, Kind.PLAN_CHANGE, Kind.TERMINATE]
     turns = world.changes.filter(pl.col("kind").is_in(kinds)).with_columns(until=pl.col("at").shift(-1).over("line"))
-    begins = turns.filter(pl.col("kind") != Kind.TERMINATE, pl.col("until").is_null() | (pl.col("until") > pl.col("at")))
+    begins = turns.filter(
+        pl.col("kind") != Kind.TERMINATE, pl.col("until").is_null() | (pl.col("until") > pl.col("at"))
+    )
     return _taken(begins, PLAN, "plan", is_open=True)
 
 
