@@ -53,7 +53,8 @@ used as (
         sum(bytes_up) as data_up_bytes,
         sum(case when is_roaming then bytes_up + bytes_down else 0 end) as data_roaming_bytes,
         sum(charge_amt) as charge_amt
-    from core.fct_usage_day
+    from core.usage_day_version
+    where is_current
     group by day, subscription_key
 )
 

@@ -24,7 +24,7 @@ CELL_COLUMNS = {
 CELL_GRAIN = ["kpi_id", "period_start", *CELL]
 
 # How a partial result of a cell is put together for a set of cells.
-FOLDS: dict[type[exp.Expression], str] = {
+FOLDS: dict[type[exp.Expr], str] = {
     exp.Sum: "coalesce(sum({0}), 0)",
     exp.Count: "coalesce(sum({0}), 0)",
     exp.LogicalAnd: "bool_and({0})",
@@ -44,13 +44,13 @@ class Atoms:
         tree = sqlglot.parse_one(expression, dialect="duckdb")
         return tree.transform(lambda node: self._column(node, condition)).sql(dialect="duckdb")
 
-    def _column(self, node: exp.Expression, condition: str | None) -> exp.Expression:
+    def _column(self, node: exp.Expr, condition: str | None) -> exp.Expr:
         if not isinstance(node, exp.Filter | exp.AggFunc):
             return node
         aggregate = node.this if isinstance(node, exp.Filter) else node
         own = node.expression.this.sql(dialect="duckdb") if isinstance(node, exp.Filter) else None
-        conditions = " and ".join(f"({part})" for part in (condition, own) if part and part != "true")
-        sql = aggregate.sql(dialect="duckdb").lower() + (f" filter (where {conditions})" if conditions else "")
+        rows = _all_of(condition, own)
+        sql = aggregate.sql(dialect="duckdb").lower() + (f" filter (where {rows})" if rows else "")
         if isinstance(aggregate, exp.Sum):
             sql = f"cast({sql} as decimal(38, 6))"  # the sum of a hugeint would be inexact
         name = self.names.setdefault(sql, f"atom_{len(self.names) + 1}")
@@ -66,7 +66,7 @@ def measured_table(registry: Registry, source_name: str) -> tuple[str, dict[str,
     """Name, header and query of the values that one source gives."""
     source = registry.sources[source_name]
     header: dict[str, object] = {
-        "description": f"Values of the KPIs measured from {source_name}, one per period and cell of each dimension set.",
+        "description": f"Values of the KPIs measured from {source_name}, by period and cell of each dimension set.",
         "grain": CELL_GRAIN,
         "columns": CELL_COLUMNS,
         "refresh": source.period_type,
@@ -88,11 +88,11 @@ def measured_sql(registry: Registry, source_name: str) -> str:
     atoms = Atoms()
     numerators, denominators = [], []
     for kpi, measure in measures:
-        population = registry.populations[kpi.population].predicate
-        condition = " and ".join(f"({part})" for part in (population, measure.filter) if part and part != "true") or None
+        condition = _all_of(registry.populations[kpi.population].predicate, measure.filter)
         numerators.append((kpi.id, atoms.rewritten(measure.numerator, condition)))
         if measure.denominator is not None:
             denominators.append((kpi.id, atoms.rewritten(measure.denominator, condition)))
+    keys = {name: f"coalesce(cast({column} as varchar), 'unknown')" for name, column in source.dimensions.items()}
     conditions = {"is_closed": atoms.rewritten(source.closed)}
     conditions |= {f"has_{name}": atoms.rewritten(text) for name, text in source.complete.items()}
     return f"""with
@@ -100,10 +100,10 @@ def measured_sql(registry: Registry, source_name: str) -> str:
 cell as (
     select
         {source.date} as period_start,
-        {_lines(f"coalesce(cast({column} as varchar), 'unknown') as {name}" for name, column in source.dimensions.items())},
+        {_lines(f"{key} as {name}" for name, key in keys.items())},
         {_lines(f"{sql} as {name}" for sql, name in atoms.names.items())}
     from {source_name}
-    group by {", ".join([source.date, *(f"coalesce(cast({column} as varchar), 'unknown')" for column in source.dimensions.values())])}
+    group by {", ".join([source.date, *keys.values()])}
 ),
 
 period as (
@@ -149,7 +149,7 @@ def _lines(parts: Iterable[str], indent: int = 8) -> str:
 def _folded(text: str, atoms: Atoms) -> str:
     tree = sqlglot.parse_one(text, dialect="duckdb")
 
-    def fold(node: exp.Expression) -> exp.Expression:
+    def fold(node: exp.Expr) -> exp.Expr:
         known = isinstance(node, exp.Column) and node.name in atoms.folds
         return sqlglot.parse_one(atoms.folds[node.name], dialect="duckdb") if known else node
 
@@ -163,17 +163,22 @@ def set_name(dimensions: list[str]) -> str:
 def _set_name(sets: list[list[str]]) -> str:
     """The name of the grouping set a row belongs to; larger sets are asked first."""
     larger_first = sorted((each for each in sets if each), key=len, reverse=True)
-    whens = [
-        f"when {' and '.join(f'grouping({name}) = 0' for name in each)} then '{set_name(each)}'" for each in larger_first
-    ]
+    whens = [f"when {_is_grouped_by(each)} then '{set_name(each)}'" for each in larger_first]
     return f"case {' '.join(whens)} else 'all' end" if whens else "'all'"
 
 
 def _dimension(sets: list[list[str]], n: int) -> str:
     larger_first = sorted((each for each in sets if len(each) > n), key=len, reverse=True)
-    whens = [f"when {' and '.join(f'grouping({name}) = 0' for name in each)} then {each[n]}" for each in larger_first]
-    # Sets of fewer dimensions must not fall into a branch of a larger one, which asks for all of its dimensions.
+    whens = [f"when {_is_grouped_by(each)} then {each[n]}" for each in larger_first]
     return f"case {' '.join(whens)} else '' end" if whens else "''"
+
+
+def _is_grouped_by(dimensions: list[str]) -> str:
+    return " and ".join(f"grouping({name}) = 0" for name in dimensions)
+
+
+def _all_of(*conditions: str | None) -> str | None:
+    return " and ".join(f"({each})" for each in conditions if each and each != "true") or None
 
 
 def _choice(expressions: list[tuple[str, str]]) -> str:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlglot import exp
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times faster where libyaml is there
 FOLDER = Path(__file__).parent
 FAMILIES = ("base", "revenue", "usage", "churn")
 
@@ -158,7 +159,7 @@ def registry(folder: Path = FOLDER) -> Registry:
     return found
 
 
-def aggregates(expression: str) -> list[exp.Expression]:
+def aggregates(expression: str) -> list[exp.Expr]:
     """The outermost aggregates of an expression, each with its filter."""
     tree = sqlglot.parse_one(expression, dialect="duckdb")
     found = [node for node in tree.walk() if isinstance(node, exp.AggFunc)]
@@ -167,7 +168,7 @@ def aggregates(expression: str) -> list[exp.Expression]:
 
 def _yaml(path: Path) -> dict[str, Any]:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except yaml.YAMLError as error:
         raise RegistryError(f"{path}: not valid YAML: {error}") from error
 

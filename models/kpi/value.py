@@ -1,4 +1,4 @@
-"""The KPI tables of the warehouse, generated from the registry: values by day and month, identities, definitions, views."""
+"""The KPI tables of the warehouse, generated from the registry: values by day and month, and identities."""
 
 from typing import Any
 
@@ -44,7 +44,12 @@ def value_table(known: Registry, period: PeriodType) -> KpiTable:
         parts.append("summed")
     union = "\n    union all\n    ".join(f"select {_columns()} from {part}" for part in parts)
     steps.append(f"every_value as (\n    {union}\n)")
-    return f"kpi.value_{period}", header, "with\n\n" + ",\n\n".join(steps) + f"""
+    return (
+        f"kpi.value_{period}",
+        header,
+        "with\n\n"
+        + ",\n\n".join(steps)
+        + f"""
 
 select
     entry.kpi_id,
@@ -56,7 +61,8 @@ select
     every_value.denominator,
     every_value.is_complete
 from every_value
-inner join entry on every_value.kpi_id = entry.kpi_id"""
+inner join entry on every_value.kpi_id = entry.kpi_id""",
+    )
 
 
 def identity_table(known: Registry, period: PeriodType) -> KpiTable:
@@ -76,7 +82,10 @@ def identity_table(known: Registry, period: PeriodType) -> KpiTable:
         "checks": ["amount = equals_amount"],
         "public": True,
     }
-    return f"kpi.identity_{period}", header, f"""with
+    return (
+        f"kpi.identity_{period}",
+        header,
+        f"""with
 
 identity as (
     select kpi_id, equals_kpi_id
@@ -95,7 +104,8 @@ inner join identity on one.kpi_id = identity.kpi_id
 left join kpi.value_{period} as other
     on
         other.kpi_id = identity.equals_kpi_id
-        and {_same_cell("one", "other")}"""
+        and {_same_cell("one", "other")}""",
+    )
 
 
 def identities(known: Registry, period: PeriodType) -> list[Kpi]:
@@ -112,7 +122,8 @@ def _entry(entries: list[Kpi], period: PeriodType) -> str:
         how = getattr(kpi, period)
         measure = kpi.measured(period)
         composed = (how.numerator, how.denominator) if isinstance(how, Composed) else (None, None)
-        days_of = (measure.days_of or (kpi.id if kpi.day is not None else None)) if measure and period == "month" else None
+        own_days = kpi.id if kpi.day is not None else None
+        days_of = measure.days_of or own_days if measure and period == "month" else None
         values = ", ".join("null" if text is None else f"'{text}'" for text in (*composed, days_of))
         rows.append(f"('{kpi.id}', {kpi.version}, {values})")
     listed = ",\n        ".join(rows)
@@ -140,8 +151,9 @@ def _days(period: PeriodType) -> list[str]:
 
 
 def _measured(known: Registry, period: PeriodType) -> str:
-    names = [name for name, source in known.sources.items() if source.period_type == period and measures_of(known, name)]
-    selects = [f"select {_columns()} from {measured_name(name, period)}" for name in names]
+    sources = [name for name, source in known.sources.items() if source.period_type == period]
+    names = [measured_name(name, period) for name in sources if measures_of(known, name)]
+    selects = [f"select {_columns()} from {name}" for name in names]
     union = "\n    union all\n    ".join(selects)
     return f"measured as (\n    {union}\n)"
 

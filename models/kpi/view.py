@@ -50,8 +50,9 @@ def formula(kpi: Kpi) -> str:
     """How the KPI is measured, in one line per period type."""
     told = []
     for period in kpi.period_types:
-        fields = {k: v for k, v in getattr(kpi, period).model_dump().items() if v}
-        told.append(f"{period}: " + "; ".join(f"{k} {v if isinstance(v, str) else ', '.join(v)}" for k, v in fields.items()))
+        fields = {key: value for key, value in getattr(kpi, period).model_dump().items() if value}
+        parts = (f"{key} {value if isinstance(value, str) else ', '.join(value)}" for key, value in fields.items())
+        told.append(f"{period}: {'; '.join(parts)}")
     return "\n".join(told)
 
 
@@ -165,7 +166,10 @@ def board() -> KpiTable:
         f"{'value' if name in of_value else 'definition'}.{name}" for name in BOARD_COLUMNS if name not in own
     )
     listed = ",\n    ".join(name for name in BOARD_COLUMNS if name != "is_plausible")
-    return "kpi.board", header, f"""with
+    return (
+        "kpi.board",
+        header,
+        f"""with
 
 divided as (
     select
@@ -180,7 +184,8 @@ divided as (
 select
     {listed},
     value between coalesce(lower_bound, value) and coalesce(upper_bound, value) as is_plausible
-from divided"""
+from divided""",
+    )
 
 
 COMPARISON_COLUMNS = {
@@ -190,7 +195,7 @@ COMPARISON_COLUMNS = {
     "previous_change": "double - Value less that of the day or month before.",
     "previous_change_share": "double - Change against the day or month before, as a share of its absolute value.",
     "is_comparable": "boolean - This period and the one before are both complete.",
-    "last_month_value": "double - Days: value of the same day last month, the last day when that is shorter. Months: null.",
+    "last_month_value": "double - Days: value of the same day last month, its last day when shorter. Months: null.",
     "last_month_change_share": "double - Change against the same day last month, as a share.",
     "year_ago_value": "double - Value of the same period a year ago.",
     "year_ago_change_share": "double - Change against a year ago, as a share.",
@@ -198,7 +203,7 @@ COMPARISON_COLUMNS = {
     "total_share": "double - Part of the cell in the total; null for ratios and for the total itself.",
     "best_rank": "integer - Rank among the cells of the dimension set, 1 the best by direction; null for the total.",
 }
-# Comparator -> the period it looks at. Joined by date, never by row order: a missing period gives null, not its neighbour.
+# Comparator -> the period it looks at, joined by date: a missing period gives null, not its neighbour.
 COMPARED = {
     "previous": "case valued.period_type when 'day' then valued.period_start - interval 1 day "
     "else valued.period_start - interval 1 month end",
@@ -210,7 +215,7 @@ COMPARED = {
 def comparison() -> KpiTable:
     """kpi.comparison: every value against earlier periods, to date, its part in the total and its rank."""
     header = {
-        "description": "Every KPI value beside the period before, last month, last year, to date, the total and its rank.",
+        "description": "Every KPI value beside the period before, last month, last year, to date, total and rank.",
         "grain": ["kpi_id", "period_type", "period_start", *CELL_KEY[2:]],
         "columns": COMPARISON_COLUMNS,
         "refresh": "view",
@@ -223,7 +228,10 @@ def comparison() -> KpiTable:
     window = f"""partition by {cell},
             date_trunc(case value.period_type when 'day' then 'month' else 'year' end, value.period_start)
             order by value.period_start"""
-    return "kpi.comparison", header, f"""with
+    return (
+        "kpi.comparison",
+        header,
+        f"""with
 
 valued as (
     select
@@ -254,7 +262,8 @@ left join valued as total
         and valued.period_start = total.period_start
         and total.dimension_set = 'all'
         and valued.dimension_set <> 'all'
-        and valued.additivity <> 'ratio'"""
+        and valued.additivity <> 'ratio'""",
+    )
 
 
 def _comparison_column(name: str) -> str:
@@ -280,4 +289,5 @@ def _comparison_column(name: str) -> str:
 
 def _join(name: str, period: str) -> str:
     cell = "\n        and ".join(f"valued.{key} = {name}.{key}" for key in CELL_KEY)
-    return f"left join valued as {name}\n    on\n        {cell}\n        and {name}.period_start = cast({period} as date)"
+    date = f"{name}.period_start = cast({period} as date)"
+    return f"left join valued as {name}\n    on\n        {cell}\n        and {date}"
