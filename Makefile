@@ -1,1 +1,62 @@
-placeholder:
+# Everything happens inside the checkout: the environment in .venv, caches in .venv/cache, data in ./data.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit ui bench format lock readme
+
+BASSLINE_HOME ?= $(CURDIR)/data
+DAGSTER_HOME ?= $(BASSLINE_HOME)/dagster
+PYTHONHASHSEED ?= 0
+export BASSLINE_HOME DAGSTER_HOME PYTHONHASHSEED
+export PIP_CACHE_DIR := $(CURDIR)/.venv/cache/pip
+export UV_CACHE_DIR := $(CURDIR)/.venv/cache/uv
+export XDG_CACHE_HOME := $(CURDIR)/.venv/cache
+export XDG_DATA_HOME := $(CURDIR)/.venv/cache/share
+export XDG_STATE_HOME := $(CURDIR)/.venv/cache/state
+export MPLCONFIGDIR := $(CURDIR)/.venv/cache/matplotlib
+export TMPDIR := $(CURDIR)/.venv/tmp
+export DAGSTER_DISABLE_TELEMETRY := 1
+export GX_ANALYTICS_ENABLED := false
+
+READY := .venv/.ready
+BIN := .venv/bin
+
+help:            ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+$(READY): requirements.lock pyproject.toml .ci/setup
+	@.ci/setup
+
+demo: $(READY)   ## an operator of 5,000 subscribers and 14 months, its nights, its KPI board (about 5 minutes)
+	@$(BIN)/bassline demo
+
+test: $(READY)   ## lint, types and all tests
+	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory unit
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar --nocolor pipelines marts models quality
+
+types: $(READY)
+	@$(BIN)/ty check --quiet
+
+unit: $(READY)
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+ui: $(READY)     ## Dagster: the whole graph, the schedule and the sensors, on http://127.0.0.1:3000
+	@mkdir -p $(DAGSTER_HOME) && ln -sf $(CURDIR)/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	@$(BIN)/dagster dev --host 127.0.0.1
+
+bench: $(READY)  ## the benchmark table: speed of a night beside its floor
+	@$(BIN)/python -m benchmarks
+
+format: $(READY) ## rewrite Python and SQL in the one layout
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --processes 2 --disable-progress-bar pipelines marts models quality
+
+lock: $(READY)   ## resolve pyproject.toml anew into requirements.lock
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
+
+readme: $(READY) ## run the query of README.md and write its answer there
+	@$(BIN)/python -m tests.readme

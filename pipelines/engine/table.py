@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlglot import exp
 
+from pipelines.engine.declaration import LOADER
 from pipelines.engine.home import PROJECT
 
 Refresh = Literal["replace", "day", "month", "delivery", "view"]
@@ -115,7 +116,7 @@ def read_table(path: Path, name: str) -> Table:
     if not found:
         raise HeaderError(f"{path}: has no header; a table file opens with a YAML header in /* */")
     try:
-        return make_table(name, yaml.safe_load(found.group(1)), found.group(2).strip(), path)
+        return make_table(name, yaml.load(found.group(1), Loader=LOADER), found.group(2).strip(), path)
     except yaml.YAMLError as error:
         raise HeaderError(f"{path}: the header is not YAML: {error}") from error
 

@@ -1,0 +1,79 @@
+"""The `bassline` command. What goes wrong as foreseen is told in plain words; only a defect shows a stack trace.
+
+Exit codes: 0 done, 1 a night or a promise failed, 2 the command cannot be done as given, 75 busy, try again.
+"""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipelines.commands import data, installation, nights
+
+FAILED, MISUSED, BUSY = 1, 2, 75
+
+
+class PlainWords(TyperGroup):
+    """Runs the commands; the one place where exceptions become messages and exit codes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, BrokenPipeError):
+            raise
+        except Exception as error:
+            code = exit_code(error)
+            if code is None:
+                raise
+            typer.secho(f"bassline: {plain(error)}", fg="red" if code != BUSY else "yellow", err=True)
+            raise typer.Exit(code) from error
+
+
+def exit_code(error: Exception) -> int | None:
+    """The exit code of an exception that was foreseen; None for a defect of bassline."""
+    import duckdb
+    from yaml import YAMLError
+
+    from pipelines.commands.published import NothingPublished, Refused
+    from pipelines.engine.build import BuildError
+    from pipelines.engine.checks import BrokenPromise
+    from pipelines.engine.declaration import DeclarationError
+    from pipelines.engine.lock import WriterBusy
+    from pipelines.engine.night import NotPublished, OutOfOrder
+    from pipelines.engine.publish import UnknownRun
+    from pipelines.engine.rebuild import NeverClosed
+    from pipelines.engine.table import HeaderError
+
+    match error:
+        case WriterBusy() | duckdb.FatalException():  # a database invalidated by a full disk is sound when reopened
+            return BUSY
+        case Refused() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+            return MISUSED
+        case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
+            return FAILED
+        case YAMLError() | duckdb.Error() | OSError():
+            return FAILED
+        case _:
+            return None
+
+
+def plain(error: Exception) -> str:
+    text = str(error).strip()
+    if "No space left" in text:
+        return f"the disk is full; free some space and run the command again ({text})"
+    return text
+
+
+app = typer.Typer(
+    cls=PlainWords,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="The analytics warehouse of a telecom operator: source systems in, one DuckDB warehouse, marts and KPIs out.",
+)
+nights.register(app)
+data.register(app)
+installation.register(app)
+
+if __name__ == "__main__":
+    app()

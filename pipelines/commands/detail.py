@@ -1,0 +1,59 @@
+"""Single usage events of one subscription, from the warehouse that only the night writes; each look leaves a trace."""
+
+import getpass
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import duckdb
+
+from pipelines.commands.published import NothingPublished, Refused
+from pipelines.engine.home import Home
+from pipelines.engine.lock import writer_lock
+
+EVENTS = """
+select
+    event_day, start_at, service_type, direction_type, is_on_net, roam_type, cell_id,
+    duration_s, bytes_up, bytes_down, charge_amt
+from core.usage_event
+inner join core.bridge_msisdn as held on usage_event.msisdn_key = held.msisdn_key
+    and usage_event.start_at >= held.valid_from and usage_event.start_at < held.valid_to
+where held.subscription_key = $subscription
+    and usage_event.event_day between $first and $last and usage_event.is_current
+order by start_at, service_type, event_id
+"""
+
+
+@contextmanager
+def looking(
+    home: Home, subscription: int, first: date, last: date, purpose: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The events, once the look is logged. Raises WriterBusy while a night runs, Refused without a purpose."""
+    if len(purpose.split()) < 2:
+        raise Refused("say in a few words why: --purpose 'complaint 4711: disputed roaming charge'")
+    if not home.warehouse.exists():
+        raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
+    log(home, subscription, first, last, purpose)
+    with (
+        writer_lock(home.root / "night.lock", "detail of a subscription"),
+        duckdb.connect(home.warehouse, read_only=True) as connection,
+    ):
+        yield connection.execute(EVENTS, {"subscription": subscription, "first": first, "last": last})
+
+
+def log(home: Home, subscription: int, first: date, last: date, purpose: str) -> None:
+    entry = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "user": getpass.getuser(),
+        "subscription_key": subscription,
+        "from": str(first),
+        "to": str(last),
+        "purpose": purpose,
+    }
+    descriptor = os.open(home.root / "audit.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
