@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from datetime import time as clock
@@ -72,6 +72,9 @@ class Tally:
     seconds: float = 0.0
 
 
+Written = tuple[Form, list[FileEntry], float]  # how, what, and in how many seconds
+
+
 @dataclass
 class Landing:
     """The folder into which all systems deliver."""
@@ -81,10 +84,27 @@ class Landing:
     pool: ThreadPoolExecutor
     files_per_day: int = 1
     tallies: dict[Form, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    _background: list[Future[Written]] = field(default_factory=list)
 
     def write(self, delivery: Delivery) -> None:
-        """Write the files of a delivery, then its manifest."""
+        """Write the files of a delivery, then its manifest; small tables in the background, until `finish_day`."""
         layout = layout_of(delivery.system, delivery.table)
+        if layout.hourly:  # large, and uses every core by itself
+            self._count(*self._write(delivery, layout))
+        else:
+            self._background.append(self.pool.submit(self._write, delivery, layout))
+
+    def write_container(self, deliveries: Sequence[Delivery]) -> None:
+        """Write deliveries of one system and day into one file, then one manifest for each table."""
+        self._background.append(self.pool.submit(self._write_container, deliveries))
+
+    def finish_day(self) -> None:
+        """Wait for what is written in the background; what went wrong there is raised here."""
+        for written in self._background:
+            self._count(*written.result())
+        self._background.clear()
+
+    def _write(self, delivery: Delivery, layout: Layout) -> Written:
         started = time.perf_counter()
         parts = list(self._parts(delivery, layout))
         entries = [
@@ -94,10 +114,9 @@ class Landing:
             self._place(delivery, parts[-1][1], pl.Series([delivery.fault_id]), row_no=None)
         if delivery.damage is not Damage.NO_MANIFEST:
             self._write_manifest(delivery, entries)
-        self._count(layout.form, entries, started)
+        return layout.form, entries, time.perf_counter() - started
 
-    def write_container(self, deliveries: Sequence[Delivery]) -> None:
-        """Write deliveries of one system and day into one file, then one manifest for each table."""
+    def _write_container(self, deliveries: Sequence[Delivery]) -> Written:
         one = deliveries[0]
         layout = layout_of(one.system, one.table)
         started = time.perf_counter()
@@ -108,7 +127,7 @@ class Landing:
         entries = [FileEntry.of(name, payload, rows=frame.height) for frame in clean.values()]
         for delivery, entry in zip(deliveries, entries, strict=True):
             self._write_manifest(delivery, [entry])
-        self._count(layout.form, entries, started)
+        return layout.form, entries, time.perf_counter() - started
 
     def _parts(self, delivery: Delivery, layout: Layout) -> Iterator[tuple[pl.DataFrame, str]]:
         """The rows of each file with its name; hourly systems cut a day by the hour of the event."""
@@ -199,12 +218,12 @@ class Landing:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def _count(self, form: Form, entries: list[FileEntry], started: float) -> None:
+    def _count(self, form: Form, entries: list[FileEntry], seconds: float) -> None:
         tally = self.tallies[form]
         tally.rows += sum(entry.rows for entry in entries)
         tally.bytes += sum({entry.name: entry.bytes for entry in entries}.values())
         tally.files += len({entry.name for entry in entries})
-        tally.seconds += time.perf_counter() - started
+        tally.seconds += seconds
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -110,6 +110,7 @@ class History:
             for delivery in true:
                 for version in versions(delivery, self._schedule, self._settings, self._ledger):
                     self.landing.write(version)
+        self.landing.finish_day()
         self._ledger.flush()
 
     def _harmed(self, system: str, table: str, day: date, frame: pl.DataFrame, second: int) -> Delivery:

@@ -78,6 +78,7 @@ def test_a_day_is_cut_by_the_hour_of_the_event_and_the_trailer_counts(landing):
     times = [datetime(2026, 1, 5, hour) for hour in (0, 5, 6, 23)]
     frame = pl.DataFrame({"call_ref": [1, 2, 3, 4], "start_at": times, "duration_s": [10, 20, 30, 40]})
     landing.write(Delivery.on_time("mediation", "cdr", DAY, frame, second=0))
+    landing.finish_day()
     folder = landing.root / "mediation"
     tails = [gzip.decompress(path.read_bytes()).decode().splitlines()[-1] for path in sorted(folder.glob("*.gz"))]
     assert tails == [
@@ -97,6 +98,7 @@ def test_tables_of_a_container_share_the_file_and_have_a_manifest_each(landing):
     commission = pl.DataFrame({"commission_no": [7], "amount_amt": [Decimal("1.50")]})
     tables = {"outlet": outlet, "commission": commission}
     landing.write_container([Delivery.on_time("channel", name, DAY, f, second=9) for name, f in tables.items()])
+    landing.finish_day()
     folder = landing.root / "channel"
     book = sqlite3.connect(folder / "channel_20260105.r0.sqlite")
     assert book.execute("select * from outlet").fetchall() == [("S1", "2026-01-05"), ("S2", None)]
@@ -114,6 +116,7 @@ def test_a_workbook_has_a_sheet_for_each_table(landing):
         "contract": pl.DataFrame({"contract_no": ["K1"], "signed_on": [DAY], "monthly_amt": [Decimal("99.90")]}),
     }
     landing.write_container([Delivery.on_time("enterprise", name, DAY, f, second=9) for name, f in tables.items()])
+    landing.finish_day()
     path = landing.root / "enterprise" / "enterprise_20260105.r0.xlsx"
     assert pl.read_excel(path, sheet_name="enterprise").rows() == [("E1", "=北方公司")]
     assert pl.read_excel(path, sheet_name="contract").rows() == [("K1", DAY, 99.9)]
@@ -121,6 +124,7 @@ def test_a_workbook_has_a_sheet_for_each_table(landing):
 
 def test_an_empty_delivery_has_a_header_and_a_manifest(landing):
     landing.write(Delivery.on_time("mnp", "enquiry", DAY, pl.DataFrame(schema={"enquiry_no": pl.Int64}), second=0))
+    landing.finish_day()
     assert (landing.root / "mnp" / "enquiry_20260105.r0.csv").read_text() == "enquiry_no\n"
     assert manifests(landing.root.parent)[0]["files"][0]["rows"] == 0
 
