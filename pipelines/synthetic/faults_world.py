@@ -8,20 +8,20 @@ import polars as pl
 
 from pipelines.synthetic.faults_ledger import Ledger
 from pipelines.synthetic.settings import Settings
-from pipelines.synthetic.world import World
 
 
-def list_world_faults(world: World, settings: Settings, ledger: Ledger) -> None:
-    """One ledger row per trouble within the history; they have a day and a table but no file and no row."""
-    users = world.lines.select("line", "user_id")
-    spells = world.spells.sort("line", "from_at").join(users, on="line", how="left", maintain_order="left")
-    frames = [
-        ("recycled_number", "status_history", _recycled_numbers(spells)),
-        ("sim_swap", "status_history", _sim_swaps(spells)),
-        ("plan_id_reuse", "plan", _reused_plan_ids(world.plans)),
-        ("test_user", "subscription", _test_users(world.lines, settings.first_day)),
+def list_troubles(
+    lines: pl.DataFrame, spells: pl.DataFrame, plans: pl.DataFrame, settings: Settings, ledger: Ledger
+) -> None:
+    """One ledger row per trouble within the history; each has a day and a table but no file and no row."""
+    owned = spells.sort("line", "from_at").join(lines.select("line", "user_id"), on="line", maintain_order="left")
+    troubles = [
+        ("recycled_number", "status_history", _recycled_numbers(owned)),
+        ("sim_swap", "status_history", _sim_swaps(owned)),
+        ("plan_id_reuse", "plan", _reused_plan_ids(plans)),
+        ("test_user", "subscription", _test_users(lines, settings.first_day)),
     ]
-    for kind, table, frame in frames:
+    for kind, table, frame in troubles:
         _list(kind, table, frame.filter(pl.col("on").is_between(settings.first_day, settings.end)), ledger)
 
 

@@ -21,7 +21,7 @@ from pipelines.synthetic.faults_ledger import Ledger
 from pipelines.synthetic.faults_records import RecordFaults
 from pipelines.synthetic.faults_usage import USAGE_TABLES, UsageFaults
 from pipelines.synthetic.faults_versions import versions
-from pipelines.synthetic.faults_world import list_world_faults
+from pipelines.synthetic.faults_world import list_troubles
 from pipelines.synthetic.formats import LAYOUTS, Form, layout_of
 from pipelines.synthetic.money import books
 from pipelines.synthetic.settings import Settings
@@ -69,7 +69,7 @@ def synthesise(settings: Settings, *, progress: Progress | None = None) -> Repor
         settings,
         world_sources(world),
         lambda: books(world).usage.truth_day(),
-        open_ledger=lambda ledger: list_world_faults(world, settings, ledger),
+        open_ledger=lambda ledger: list_troubles(world.lines, world.spells, world.plans, settings, ledger),
         progress=progress,
     )
     for name, frame in world.truth.items():

@@ -16,7 +16,7 @@ import polars as pl
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import Report, write_history
 from pipelines.synthetic.usage import Usage
-from pipelines.synthetic.world import simulate
+from pipelines.synthetic.world import World, simulate
 
 
 def at(day: date, hour: int) -> datetime:
@@ -110,10 +110,13 @@ def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -
         "care": plain("call_interval", "queue", "interval_start"),
         "device": plain("subscriber_device", "user_id", "first_seen_on"),
     }
-    report = write_history(settings, sources, usage.truth_day)
-    return report, world.spells.join(world.lines.select("line", "user_id"), on="line").select(
-        "msisdn", "user_id", "from_at", "to_at"
-    )
+    return write_history(settings, sources, usage.truth_day), owners(world)
+
+
+def owners(world: World) -> pl.DataFrame:
+    """Which number was whose from when to when."""
+    owned = world.spells.join(world.lines.select("line", "user_id"), on="line")
+    return owned.select("msisdn", "user_id", "from_at", "to_at")
 
 
 def manifests(out: Path) -> list[dict]:
@@ -149,10 +152,10 @@ def in_force(out: Path, system: str, table: str) -> list[str]:
     return [str(folder / entry["name"]) for one in last.values() for entry in one["files"]]
 
 
-def usage_by_day(out: Path, owners: pl.DataFrame) -> list[tuple]:
+def usage_by_day(out: Path, owned: pl.DataFrame) -> list[tuple]:
     """(day, user_id, service, events, seconds, bytes, charge) of what is in force: typed, merged and counted once."""
     connection = duckdb.connect()
-    connection.register("owners", owners)
+    connection.register("owners", owned)
     connection.sql(
         f"""
         create view calls as

@@ -1,24 +1,28 @@
 """Faults are injected, listed, and corrected before the history ends."""
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipelines.synthetic.faults import catalogue
-from tests.synthetic.delivered import deliver, ledger, manifests, true_usage_by_day, usage_by_day
+from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.synth import SYSTEMS, synthesise
+from pipelines.synthetic.world import simulate
+from tests.synthetic.delivered import deliver, ledger, manifests, owners, true_usage_by_day, usage_by_day
 
 
 @pytest.fixture(scope="module")
 def heavy(tmp_path_factory):
     out = tmp_path_factory.mktemp("heavy")
-    report, owners = deliver(out, faults="heavy")
-    return out, owners, report
+    report, owned = deliver(out, faults="heavy")
+    return out, owned, report
 
 
 def test_what_is_in_force_at_the_end_is_the_truth(heavy):
-    out, owners, _ = heavy
-    assert usage_by_day(out, owners) == true_usage_by_day(out)
+    out, owned, _ = heavy
+    assert usage_by_day(out, owned) == true_usage_by_day(out)
 
 
 def test_every_kind_of_fault_has_its_ledger_row(heavy):
@@ -38,7 +42,16 @@ def test_no_correction_comes_after_the_last_night(heavy):
 
 
 def test_without_faults_the_ledger_is_empty_and_every_delivery_comes_once(tmp_path: Path):
-    _, owners = deliver(tmp_path, faults="none", days=3)
+    _, owned = deliver(tmp_path, faults="none", days=3)
     assert ledger(tmp_path).is_empty()
     assert {one["redo"] for one in manifests(tmp_path)} == {0}
-    assert usage_by_day(tmp_path, owners) == true_usage_by_day(tmp_path)
+    assert usage_by_day(tmp_path, owned) == true_usage_by_day(tmp_path)
+
+
+def test_the_whole_operator_delivers_from_every_system_and_loses_nothing(tmp_path: Path):
+    settings = Settings(150, 6, date(2026, 3, 3), faults="heavy", out=tmp_path)
+    report = synthesise(settings)
+    assert {one["system"] for one in manifests(tmp_path)} == set(SYSTEMS)
+    assert usage_by_day(tmp_path, owners(simulate(settings))) == true_usage_by_day(tmp_path)
+    assert {"person", "churn", "fault"} <= {path.stem for path in (tmp_path / "truth").glob("*.parquet")}
+    assert report.events == sum(row[3] for row in true_usage_by_day(tmp_path))
