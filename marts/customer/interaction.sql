@@ -38,37 +38,44 @@ contact as (
     group by event_day, event_no
     union all
     select
-        updated_on, 'ticket', ticket_no || ' ' || cast(updated_at as varchar), updated_at,
-        max(subscription_key), max(msisdn_key), null, max(channel_type), max(reason_group),
-        max(case when closed_at <= updated_at then 'closed' when opened_at = updated_at then 'opened' else 'updated' end),
-        null
+        updated_on as day, 'ticket' as kind, ticket_no || ' ' || cast(updated_at as varchar) as no,
+        updated_at as happened_at, max(subscription_key) as subscription_key, max(msisdn_key) as msisdn_key,
+        null as account_key, max(channel_type) as channel_type, max(reason_group) as topic,
+        max(
+            case when closed_at <= updated_at then 'closed' when opened_at = updated_at then 'opened' else 'updated' end
+        ) as outcome_type, null as amount_amt
     from stg_care.ticket
     where superseded_on is null
     group by updated_on, ticket_no, updated_at
     union all
     select
-        contacted_on, 'campaign', cast(contact_no as varchar), max(contacted_at),
-        max(subscription_key), null, null, max(channel_type), max(campaign_id), max(outcome_type), null
+        contacted_on as day, 'campaign' as kind, cast(contact_no as varchar) as no, max(contacted_at) as happened_at,
+        max(subscription_key) as subscription_key, null as msisdn_key, null as account_key,
+        max(channel_type) as channel_type, max(campaign_id) as topic, max(outcome_type) as outcome_type,
+        null as amount_amt
     from stg_campaign.contact
     where superseded_on is null
     group by contacted_on, contact_no
     union all
     select
-        started_on, 'session', session_id, max(started_at),
-        null, max(msisdn_key), null, max(channel_type), cast(max(pages) as varchar),
-        case when max(orders) > 0 then 'ordered' end, null
+        started_on as day, 'session' as kind, session_id as no, max(started_at) as happened_at,
+        null as subscription_key, max(msisdn_key) as msisdn_key, null as account_key,
+        max(channel_type) as channel_type, cast(max(pages) as varchar) as topic,
+        case when max(orders) > 0 then 'ordered' end as outcome_type, null as amount_amt
     from stg_echannel.session
     where superseded_on is null and msisdn_key is not null and not is_bot_suspect
     group by started_on, session_id
     union all
     select
-        paid_on, 'payment', payment_no, paid_at,
-        null, null, account_key, channel_type, method_type, case when is_reversal then 'reversed' end, paid_amt
+        paid_on as day, 'payment' as kind, payment_no as no, paid_at as happened_at, null as subscription_key,
+        null as msisdn_key, account_key, channel_type, method_type as topic,
+        case when is_reversal then 'reversed' end as outcome_type, paid_amt as amount_amt
     from core.fct_payment
     union all
     select
-        recharged_on, 'recharge', recharge_no, recharged_at,
-        subscription_key, null, null, channel_type, method_type, case when is_reversal then 'reversed' end, recharged_amt
+        recharged_on as day, 'recharge' as kind, recharge_no as no, recharged_at as happened_at, subscription_key,
+        null as msisdn_key, null as account_key, channel_type, method_type as topic,
+        case when is_reversal then 'reversed' end as outcome_type, recharged_amt as amount_amt
     from core.fct_recharge
 ),
 
@@ -99,5 +106,7 @@ select
 from contact
 left join number_day on contact.day = number_day.day and contact.msisdn_key = number_day.msisdn_key
 left join line
-    on contact.day = line.day and coalesce(contact.subscription_key, number_day.subscription_key) = line.subscription_key
+    on
+        contact.day = line.day
+        and coalesce(contact.subscription_key, number_day.subscription_key) = line.subscription_key
 left join account_day on contact.day = account_day.day and contact.account_key = account_day.account_key

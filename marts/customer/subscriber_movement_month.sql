@@ -68,7 +68,9 @@ side as (
     select
         snapshot.*,
         kind.name <> 'closing' as is_before,
-        cast(date_trunc('month', snapshot.day + case kind.name when 'opening' then 1 else 0 end) as date) as month_start,
+        cast(
+            date_trunc('month', snapshot.day + case kind.name when 'opening' then 1 else 0 end) as date
+        ) as month_start,
         concat_ws('|', pay_type, brand, plan_id, line_type, area_id, channel_type, segment_type, is_commercial) as place
     from snapshot
     cross join (values ('closing'), ('opening'), ('inferred')) as kind (name)

@@ -34,10 +34,16 @@ movement as (
         unpaid_0_30_amt, unpaid_31_60_amt, unpaid_61_90_amt, unpaid_91_180_amt, unpaid_over_180_amt
     from core.fct_arrears_month
     union all
-    select cycle_month, account_key, 1, billed_amt - discount_amt, 0, 0, 0, 0, 0, 0
+    select
+        cycle_month as month_start, account_key, 1 as bill_items, billed_amt - discount_amt as revenue_amt,
+        0 as written_off_amt, 0 as unpaid_0_30_amt, 0 as unpaid_31_60_amt, 0 as unpaid_61_90_amt,
+        0 as unpaid_91_180_amt, 0 as unpaid_over_180_amt
     from core.fct_bill_item
     union all
-    select cast(date_trunc('month', written_off_on) as date), account_key, 0, 0, written_off_amt, 0, 0, 0, 0, 0
+    select
+        month_start, account_key, 0 as bill_items, 0 as revenue_amt, written_off_amt,
+        0 as unpaid_0_30_amt, 0 as unpaid_31_60_amt, 0 as unpaid_61_90_amt,
+        0 as unpaid_91_180_amt, 0 as unpaid_over_180_amt
     from core.fct_bad_debt
 ),
 

@@ -49,18 +49,23 @@ movement as (
     from core.fct_bill_item
     union all
     select
-        cast(date_trunc('month', posted_on) as date), subscription_key, 'adjustment', adjusted_amt, 0, 0, 0, 0
+        cast(date_trunc('month', posted_on) as date) as month_start, subscription_key, 'adjustment' as kind,
+        adjusted_amt as amount_amt, 0 as billed_amt, 0 as discount_amt, 0 as tax_amt, 0 as bill_items
     from core.fct_adjustment
     union all
     select
-        cast(date_trunc('month', recharged_on) as date), subscription_key, 'recharge', recharged_amt, 0, 0, 0, 0
+        cast(date_trunc('month', recharged_on) as date) as month_start, subscription_key, 'recharge' as kind,
+        recharged_amt as amount_amt, 0 as billed_amt, 0 as discount_amt, 0 as tax_amt, 0 as bill_items
     from core.fct_recharge
     union all
     select
-        cast(date_trunc('month', paid_on) as date), subscription_key, 'payment', paid_amt, 0, 0, 0, 0
+        cast(date_trunc('month', paid_on) as date) as month_start, subscription_key, 'payment' as kind,
+        paid_amt as amount_amt, 0 as billed_amt, 0 as discount_amt, 0 as tax_amt, 0 as bill_items
     from mart_revenue.subscriber_payment_day
     union all
-    select month_start, subscription_key, 'charge', charge_amt, 0, 0, 0, 0
+    select
+        month_start, subscription_key, 'charge' as kind,
+        charge_amt as amount_amt, 0 as billed_amt, 0 as discount_amt, 0 as tax_amt, 0 as bill_items
     from mart_usage.subscriber_month
     where charge_amt <> 0
 ),

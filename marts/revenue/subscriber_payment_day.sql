@@ -53,6 +53,6 @@ select
     paid_on,
     account_key,
     subscription_key,
-    cast(round(paid * part / parts, 2) as decimal(18, 2))
-    - cast(round(paid * (part - 1) / parts, 2) as decimal(18, 2)) as paid_amt
+    cast(round(paid * part / nullif(parts, 0), 2) as decimal(18, 2))
+    - cast(round(paid * (part - 1) / nullif(parts, 0), 2) as decimal(18, 2)) as paid_amt
 from numbered

@@ -48,7 +48,9 @@ used as (
         sum(case when is_on_net then duration_s else 0 end) as voice_on_net_seconds,
         sum(case when is_roaming then duration_s else 0 end) as voice_roaming_seconds,
         sum(billed_minutes) as billed_minutes,
-        sum(case when service_type = 'sms' and direction_type = 'mo' then events - failed_events else 0 end) as sms_sent,
+        sum(
+            case when service_type = 'sms' and direction_type = 'mo' then events - failed_events else 0 end
+        ) as sms_sent,
         sum(bytes_up + bytes_down) as data_bytes,
         sum(bytes_up) as data_up_bytes,
         sum(case when is_roaming then bytes_up + bytes_down else 0 end) as data_roaming_bytes,
