@@ -1,4 +1,4 @@
-"""Campaigns: targets with a random control group, contacts, answers, and the relief from leaving that they truly bring."""
+"""Campaigns: targets with a random control group, contacts, answers, and the true relief from leaving they bring."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Campaigning:
             self._frozen.append((kind, lines[chosen], is_control, effect.astype(np.float32)))
 
     def contact(self, month: Month, state: State, log: Log) -> None:
-        """Contact those who are still there; who is reached stays more likely, who accepts retention signs a contract."""
+        """Contact those who are still there; who is reached stays more likely, who accepts may sign a contract."""
         rng = self.rng
         for kind, lines, is_control, effect in self._frozen:
             size = len(lines)

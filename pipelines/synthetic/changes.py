@@ -60,7 +60,7 @@ class Log:
 
     chunks: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
-    def add(self, line: np.ndarray, at: np.ndarray, kind: Kind, value: np.ndarray | int = 0) -> None:
+    def add(self, line: np.ndarray, at: np.ndarray | int, kind: Kind, value: np.ndarray | int = 0) -> None:
         size = len(line)
         self.chunks.append((
             line.astype(np.int32),

@@ -18,6 +18,8 @@ GROWTH = 0.005
 
 @dataclass(frozen=True)
 class Month:
+    """A calendar month of the simulation, counted from the first of the warm-up."""
+
     index: int
     first: date
     start: int  # epoch seconds, local

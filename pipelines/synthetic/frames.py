@@ -1,4 +1,4 @@
-"""The simulation's arrays as the frames of the world: identifiers as the text that systems deliver, times as local time."""
+"""The simulation's arrays as the frames of the world: identifiers as text, times as naive local time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from pipelines.synthetic.state import NEVER, State
 
 def local(seconds: np.ndarray | pl.Series) -> pl.Series:
     """Epoch seconds as naive local time, null where it never happens."""
-    column = pl.Series(seconds, dtype=pl.Int64)
-    return pl.select(pl.from_epoch(pl.when(column < FOREVER).then(column)).cast(pl.Datetime("us"))).to_series()
+    if isinstance(seconds, pl.Series):
+        seconds = seconds.fill_null(FOREVER).to_numpy()
+    moments = np.where(seconds < FOREVER, seconds * 1_000_000, np.iinfo(np.int64).min)  # the least integer is "no time"
+    return pl.Series(moments.view("datetime64[us]"))
 
 
 def user_id(line: np.ndarray) -> pl.Series:
@@ -26,7 +28,7 @@ def acct_no(account: np.ndarray) -> pl.Series:
     return identifiers.numbered("A", account, 11)
 
 
-def cust_no(customer: np.ndarray) -> pl.Series:
+def cust_no(customer: np.ndarray | pl.Series) -> pl.Series:
     return identifiers.numbered("C", customer, 10)
 
 

@@ -72,7 +72,7 @@ def _cells(settings: Settings) -> tuple[pl.DataFrame, np.ndarray]:
     counties = len(shares)
     # Every county has a station, so that every home has a cell of its own county.
     extra = rng.choice(counties, size=stations - counties, p=shares)
-    county = np.repeat(np.sort(np.concatenate([np.arange(counties), extra])), SECTORS)
+    county = np.asarray(np.sort(np.concatenate([np.arange(counties), extra])))[np.arange(stations * SECTORS) // SECTORS]
     station = np.repeat(np.arange(stations), SECTORS)
     centre = np.array([(lat, lon) for _, _, lat, lon in CITIES])[county // len(COUNTIES)]
     ring = 2 * np.pi * (county % len(COUNTIES)) / len(COUNTIES)

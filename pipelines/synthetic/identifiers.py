@@ -1,4 +1,4 @@
-"""How counted things get their numbers: each function is one-to-one, so two lines never share an identifier by chance."""
+"""How counted things get their numbers: each function is one-to-one, so no two lines share one by chance."""
 
 from __future__ import annotations
 
@@ -55,8 +55,7 @@ def luhn(body: np.ndarray) -> Ints:
 
 def numbered(prefix: str, number: np.ndarray | pl.Series, digits: int) -> pl.Series:
     """`prefix` followed by the number with leading zeros."""
-    column = pl.col("number").cast(pl.Utf8).str.zfill(digits)
-    return pl.select(number=pl.Series(number)).select(pl.lit(prefix) + column).to_series()
+    return pl.select(pl.lit(prefix) + pl.lit(pl.Series(number)).cast(pl.Utf8).str.zfill(digits)).to_series()
 
 
 def text(number: np.ndarray) -> pl.Series:

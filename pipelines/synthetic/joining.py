@@ -24,7 +24,7 @@ FAKES_PER_DEVICE = 12
 
 @dataclass
 class Numbers:
-    """The pool of numbers: fresh ones, given-back ones resting, and other operators' numbers that come with port-ins."""
+    """Numbers to give: fresh ones, given-back ones that rest, and other operators' numbers that come with port-ins."""
 
     rng: np.random.Generator
     issued: int = 0

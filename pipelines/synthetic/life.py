@@ -1,7 +1,7 @@
 """The life of the base, month by month: who leaves and why, who joins, and what happens to lines in between.
 
-Arrays over all line slots are stepped through calendar months. Within a month a line meets at most one thing, at a random
-time of one of its days.
+Arrays over all line slots are stepped through calendar months. Within a month a line meets at most one thing, at a
+random time of one of its days.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who there is: people in households and enterprises, and what does not change about each line they hold.
 
-Slots for every line of the whole history are drawn at once; `life` decides when a slot comes to life, and gives the slot
-of a returning leaver the leaver's person. Slots 0..initial-1 are in service when the simulation starts.
+Slots for every line of the whole history are drawn at once; `joining` decides when a slot comes to life, and gives the
+slot of a returning leaver the leaver's person. Slots 0..initial-1 are in service when the simulation starts.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Settings:
-    """One history: `days` business days up to and including `end`, about `subscribers` lines in service at its start."""
+    """One history: `days` business days up to and including `end`, of about `subscribers` lines at its start."""
 
     subscribers: int
     days: int

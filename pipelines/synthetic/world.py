@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -70,9 +71,10 @@ class World:
         """
         start = epoch_day(day) * DAY
         spell = self._spells_on(start)
-        line = self._spell_line[spell]
-        begins = np.maximum(self._spell_from[spell] - start, 0).astype(np.int32)
-        ends = np.minimum(self._spell_to[spell] - start, DAY).astype(np.int32)
+        holder, begin, until, _ = self._bounds
+        line = holder[spell]
+        begins = np.maximum(begin[spell] - start, 0).astype(np.int32)
+        ends = np.minimum(until[spell] - start, DAY).astype(np.int32)
         swing, left = rhythm(day), self._share_left(line, start)
         rows = self.spells[spell].select("line", "msisdn", "imsi", "imei", "plan")
         intensity = {
@@ -85,27 +87,26 @@ class World:
         }
         return rows.with_columns(active_from_s=pl.Series(begins), active_to_s=pl.Series(ends), **intensity)
 
-    def __post_init__(self) -> None:
-        def fix(name: str, value: object) -> None:
-            object.__setattr__(self, name, value)
+    @cached_property
+    def _bounds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Line, first second, second after the last, and whether active, by spell."""
+        times = self.spells.select(pl.col("from_at", "to_at").dt.epoch("s"))
+        is_active = (self.spells["status"] == "active").to_numpy()
+        return self.spells["line"].to_numpy(), times["from_at"].to_numpy(), times["to_at"].to_numpy(), is_active
 
-        seconds = pl.col("from_at", "to_at").dt.epoch("s")
-        times = self.spells.select(seconds)
-        fix("_spell_line", self.spells["line"].to_numpy())
-        fix("_spell_from", times["from_at"].to_numpy())
-        fix("_spell_to", times["to_at"].to_numpy())
-        fix("_spell_active", (self.spells["status"] == "active").to_numpy())
-        names = ("voice_per_day", "sms_per_day", "data_per_day")
-        fix("_rate", {name: self.lines[name].to_numpy() for name in names})
+    @cached_property
+    def _rate(self) -> dict[str, np.ndarray]:
+        return {name: self.lines[name].to_numpy() for name in ("voice_per_day", "sms_per_day", "data_per_day")}
 
     def _spells_on(self, start: int) -> np.ndarray:
         """Active spells that touch the day, the longest of each line."""
-        found = np.flatnonzero((self._spell_from < start + DAY) & (self._spell_to > start) & self._spell_active)
-        line = self._spell_line[found]
+        holder, begin, until, is_active = self._bounds
+        found = np.flatnonzero((begin < start + DAY) & (until > start) & is_active)
+        line = holder[found]
         doubled = np.flatnonzero(np.isin(line, line[1:][line[1:] == line[:-1]]))
         if not len(doubled):
             return found
-        length = np.minimum(self._spell_to[found], start + DAY) - np.maximum(self._spell_from[found], start)
+        length = np.minimum(until[found], start + DAY) - np.maximum(begin[found], start)
         order = doubled[np.lexsort((-length[doubled], line[doubled]))]
         further = np.append(False, line[order][1:] == line[order][:-1])
         return np.delete(found, order[further])

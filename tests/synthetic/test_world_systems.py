@@ -20,13 +20,15 @@ COLUMNS = {
     "is_test activated_at contract_end_on status updated_at",
     "provisioning.status_history": "event_no user_id event_type event_at reason outlet_id cust_no acct_no msisdn imsi "
     "iccid plan_id pay_type",
-    "provisioning.offer_instance": "offer_instance_no user_id offer_id offer_type valid_from valid_to order_no updated_at",
+    "provisioning.offer_instance": "offer_instance_no user_id offer_id offer_type valid_from valid_to order_no "
+    "updated_at",
     "catalogue.plan": "plan_id plan_version name_zh name_en pay_type brand monthly_fee valid_from valid_to "
     "contract_months is_convergent components",
     "device.subscriber_device": "user_id imei first_seen_on last_seen_on events",
     "device.tac": "tac brand model os rat slots launched_on price_band",
     "device.handset_sale": "sale_no imei outlet_id user_id contract_months sold_at price_amt subsidy_amt",
-    "channel.outlet": "outlet_id outlet_name channel_type parent_outlet_id area_id opened_on closed_on staff updated_at",
+    "channel.outlet": "outlet_id outlet_name channel_type parent_outlet_id area_id opened_on closed_on staff "
+    "updated_at",
     "channel.stock_issue": "issue_no outlet_id iccid issued_at",
     "channel.commission": "commission_no outlet_id user_id scheme tranche due_month amount_amt status booked_at",
     "care.ticket": "ticket_no msisdn user_id type reason_group channel priority owner opened_at updated_at closed_at "

@@ -1,4 +1,4 @@
-"""S10 care: complaint tickets with their stages, told whole whenever something happened, and the call centre's half hours."""
+"""S10 care: complaint tickets with their stages, told whole on each change, and the call centre's half hours."""
 
 from __future__ import annotations
 

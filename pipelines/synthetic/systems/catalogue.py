@@ -1,4 +1,4 @@
-"""S7 catalogue: every plan version with its components, told anew when something is on offer, and when a price moved."""
+"""S7 catalogue: every plan version with its components, told anew when something comes on offer or a price moves."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
     told = known.with_columns(valid_from=began, valid_to=pl.when(pl.col("valid_to") <= day).then("valid_to"))
     told = told.unique(["plan_id", "plan_version"], keep="last", maintain_order=True)
     components = [_components(row) for row in told.iter_rows(named=True)]
-    types = {"plan_version": pl.Int32, "contract_months": pl.Int32}
     return {
-        "plan": told.select(HEAD).cast(types).with_columns(components=pl.Series(components, dtype=pl.List(COMPONENT)))
+        "plan": told.select(HEAD).with_columns(
+            pl.col("plan_version").cast(pl.Int32), components=pl.Series(components, dtype=pl.List(COMPONENT))
+        )
     }
 
 

@@ -37,7 +37,7 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
 
 @lru_cache(maxsize=1)
 def _versions(world: World) -> Daily:
-    """One row per customer and day of change: how often moved, consent and level as of then, and a line to reach him."""
+    """One row per customer and day of change: moves, consents and levels up to then, and a line to reach him."""
     # A card opened ahead of its sale already has a customer, so the first change counts, not the activation.
     begun = world.changes.unique("line", keep="first", maintain_order=True)["at"]
     first = world.lines.select("customer", "line", "segment", at=begun)
@@ -97,13 +97,15 @@ def _party(world: World, rows: pl.DataFrame) -> pl.DataFrame:
         .otherwise(naming.credit_codes(np.maximum(enterprise, 0))),
         birth_date=pl.when(for_people).then(birth),
         gender=pl.when(for_people).then(pl.Series(np.where(is_female, "F", "M"))).otherwise(pl.lit("U")),
-        address=naming.addresses(crowd.county[person], crowd.community[person], crowd.household[person], rows["moved"].to_numpy()),
+        address=naming.addresses(
+            crowd.county[person], crowd.community[person], crowd.household[person], rows["moved"].to_numpy()
+        ),
         contact_msisdn=msisdn_at(world, rows["line"], rows["at"]),
         segment=segment,
         vip_level=level,
         is_blacklisted=pl.Series(crowd.risk[person] > 0.045).cast(pl.Int8) * for_people.cast(pl.Int8),
         has_consent=pl.Series((draw % 5 != 0) ^ (rows["consents"].to_numpy() % 2 == 1)).cast(pl.Int8),
-        account_manager=pl.when(pl.Series(is_enterprise) | (level >= 4)).then(pl.format("M{}", pl.Series(100 + draw % 40))),
+        account_manager=pl.when(~for_people | (level >= 4)).then(pl.format("M{}", pl.Series(100 + draw % 40))),
         area_id=county_id(crowd.county[person]),
         created_at=frames.local(rows["created_at"]),
         updated_at=frames.local(rows["at"]),

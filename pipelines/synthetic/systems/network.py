@@ -59,7 +59,7 @@ def _cell_day(world: World, day: date) -> pl.DataFrame:
 
 
 def _down_seconds(world: World, day: date) -> np.ndarray:
-    """Seconds of the day for which each cell was out; outages of one cell may overlap, a day has no more than its length."""
+    """Seconds of the day for which each cell was out; outages of one cell may overlap, a day is never exceeded."""
     begin = datetime.combine(day, datetime.min.time())
     end = begin + timedelta(days=1)
     # Rows are ordered by their start; those of an earlier day may still last.
