@@ -93,7 +93,7 @@ def plain(table: str, key: str, when: str, rows: int = 20):
     return source
 
 
-def deliver(out: Path, *, faults: str, days: int = 40, files_per_day: int = 1) -> tuple[Report, pl.DataFrame]:
+def deliver(out: Path, *, faults: str, days: int = 30, files_per_day: int = 1) -> tuple[Report, pl.DataFrame]:
     """The deliveries and the truth of a small history that ends in February 2026, and who owned which number when."""
     settings = Settings(120, days, date(2026, 2, 28), 1, faults, out, files_per_day)
     world = simulate(settings)
