@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,8 @@ import polars as pl
 
 from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.settings import Settings
+
+BLOCK_DAYS = 32
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,31 @@ class Daily:
         return cls(last.drop("due"), last["due"].to_numpy())
 
     def on(self, day: date) -> pl.DataFrame:
-        number = epoch_day(day)
-        first, after = np.searchsorted(self.due, [number, number + 1])
-        return self.frame[int(first) : int(after)]
+        return self.between(epoch_day(day), epoch_day(day) + 1)
+
+    def between(self, number: int, after: int) -> pl.DataFrame:
+        """Rows due from one day number up to, not including, another."""
+        first, end = np.searchsorted(self.due, [number, after])
+        return self.frame[int(first) : int(end)]
 
     def until(self, day: date) -> pl.DataFrame:
         return self.frame[: int(np.searchsorted(self.due, epoch_day(day) + 1))]
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Rows of a `Daily` in the words of a system. Whole blocks of days are put into words at once: for a small operator
+    the cost of a query lies in its start, not in its rows."""
+
+    rows: Daily
+    words: Callable[[pl.DataFrame], pl.DataFrame]
+    block: dict[int, pl.DataFrame] = field(default_factory=dict)
+
+    def on(self, day: date) -> pl.DataFrame:
+        number = epoch_day(day)
+        begin = number // BLOCK_DAYS * BLOCK_DAYS
+        if begin not in self.block:
+            self.block.clear()
+            self.block[begin] = self.words(self.rows.between(begin, begin + BLOCK_DAYS))
+        offset, first, after = np.searchsorted(self.rows.due, [begin, number, number + 1])
+        return self.block[begin][int(first - offset) : int(after - offset)]

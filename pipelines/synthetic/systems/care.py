@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from pipelines.synthetic import frames
 from pipelines.synthetic.asof import msisdn_at
 from pipelines.synthetic.clock import DAY
 from pipelines.synthetic.complaints import TYPES
-from pipelines.synthetic.daily import Daily
+from pipelines.synthetic.daily import Daily, Told
 from pipelines.synthetic.identifiers import numbered
 from pipelines.synthetic.seasons import rhythm
 from pipelines.synthetic.world import World
@@ -28,7 +28,7 @@ HOURS = np.array([3, 2, 1, 1, 1, 2, 5, 15, 40, 60, 64, 55, 40, 42, 50, 52, 50, 4
 
 
 def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
-    return {"ticket": _ticket(world, day), "call_interval": _call_interval(world, day)}
+    return {"ticket": _tickets(world).on(day), "call_interval": _call_interval(world, day)}
 
 
 @lru_cache(maxsize=1)
@@ -64,17 +64,18 @@ def _cases(world: World) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=1)
-def _steps(world: World) -> Daily:
+def _tickets(world: World) -> Told:
     """One row per ticket and day on which something happened to it."""
     names = [f"stage_{k}" for k in range(len(STAGES))]
     steps = _cases(world).unpivot(names, index="ticket", value_name="at").drop_nulls("at")
-    return Daily.latest(world.settings, steps.select("ticket", "at"), "ticket")
+    touched = Daily.latest(world.settings, steps.select("ticket", "at"), "ticket")
+    due = touched.frame.with_columns(due=pl.Series(touched.due))
+    return Told(Daily(due, touched.due), partial(_ticket, world))
 
 
-def _ticket(world: World, day: date) -> pl.DataFrame:
-    """The tickets touched on the day, as of its end."""
-    touched = _steps(world).on(day)
-    now = datetime.combine(day, time.max)
+def _ticket(world: World, touched: pl.DataFrame) -> pl.DataFrame:
+    """The tickets touched on a day, as of its end."""
+    now = frames.local((touched["due"].cast(pl.Int64) + 1) * DAY - 1)
     rows = _cases(world)[touched["ticket"].to_numpy()].with_columns(updated=touched["at"])
     stage_at = [frames.local(rows[f"stage_{k}"]) for k in range(len(STAGES))]
     known = [pl.when(at <= now).then(at) for at in stage_at]

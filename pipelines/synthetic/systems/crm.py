@@ -12,7 +12,7 @@ from pipelines.synthetic import frames, naming
 from pipelines.synthetic.asof import msisdn_at
 from pipelines.synthetic.changes import Kind
 from pipelines.synthetic.clock import DAY, epoch_day
-from pipelines.synthetic.daily import Daily
+from pipelines.synthetic.daily import Daily, Told
 from pipelines.synthetic.geography import county_id
 from pipelines.synthetic.world import World
 
@@ -21,18 +21,20 @@ MOVED, CONSENT, LEVEL, NUMBER = range(4)
 
 
 def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
-    versions = _versions(world)
-    changed = versions.on(day)
-    party = _party(world, changed)
-    told = {
-        "party": party.with_columns(
-            op=pl.when(pl.Series(changed["version"] == 0)).then(pl.lit("I")).otherwise(pl.lit("U"))
-        )
-    }
+    told = {"party": _delta(world).on(day)}
     if day.day == 1:
-        everybody = versions.until(day).unique("customer", keep="last", maintain_order=True).sort("customer")
-        told["party_full"] = _party(world, everybody)
+        everybody = _versions(world).until(day).unique("customer", keep="last", maintain_order=True)
+        told["party_full"] = _party(world, everybody.sort("customer"))
     return told
+
+
+@lru_cache(maxsize=1)
+def _delta(world: World) -> Told:
+    def words(rows: pl.DataFrame) -> pl.DataFrame:
+        op = pl.when(rows["version"] == 0).then(pl.lit("I")).otherwise(pl.lit("U"))
+        return _party(world, rows).with_columns(op=op)
+
+    return Told(_versions(world), words)
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.synthetic import frames, identifiers
 from pipelines.synthetic.changes import STATUSES, UNSEEN, Kind
 from pipelines.synthetic.clock import DAY
-from pipelines.synthetic.daily import Daily
+from pipelines.synthetic.daily import Daily, Told
 from pipelines.synthetic.life import REASONS
 from pipelines.synthetic.world import World
 
@@ -23,22 +23,23 @@ VAS_OFFERS = ("VAS-CRBT", "VAS-CALLGUARD", "VAS-VIDEO", "VAS-CLOUD")
 
 def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
     return {
-        "subscription": _subscription(world, _changed_lines(world).on(day)),
-        "status_history": _status_history(world, _events(world).on(day)),
-        "offer_instance": _offer_instance(world, _offers(world).on(day)),
+        "subscription": _subscriptions(world).on(day),
+        "status_history": _events(world).on(day),
+        "offer_instance": _offers(world).on(day),
     }
 
 
 @lru_cache(maxsize=1)
-def _events(world: World) -> Daily:
+def _events(world: World) -> Told:
     seen = world.changes.filter(~pl.col("kind").is_in(UNSEEN)).sort("at", maintain_order=True)
-    return Daily.of(world.settings, seen.with_row_index("event_no", offset=1))
+    rows = Daily.of(world.settings, seen.with_row_index("event_no", offset=1))
+    return Told(rows, partial(_status_history, world))
 
 
 @lru_cache(maxsize=1)
-def _changed_lines(world: World) -> Daily:
+def _subscriptions(world: World) -> Told:
     told = world.changes.filter(~pl.col("kind").is_in([Kind.DEVICE_CHANGE, Kind.PRICE_CHANGE]))
-    return Daily.latest(world.settings, told, "line")
+    return Told(Daily.latest(world.settings, told, "line"), partial(_subscription, world))
 
 
 def _subscription(world: World, rows: pl.DataFrame) -> pl.DataFrame:
@@ -100,7 +101,7 @@ def _contract_end(rows: pl.DataFrame) -> pl.Series:
 
 
 @lru_cache(maxsize=1)
-def _offers(world: World) -> Daily:
+def _offers(world: World) -> Told:
     """Rows as delivered: an open offer is told when it begins and again when it ends, a dated one only once."""
     begun = pl.concat([_plan_offers(world), _contract_offers(world), _bundles(world), _extras(world)]).sort(
         "at", "line"
@@ -108,7 +109,8 @@ def _offers(world: World) -> Daily:
     begun = begun.with_row_index("offer_instance_no", offset=1).with_columns(valid_from=pl.col("at"))
     opened = begun.with_columns(until=pl.when(~pl.col("is_open")).then("until"))
     ended = begun.filter("is_open", pl.col("until").is_not_null()).with_columns(at=pl.col("until"))
-    return Daily.latest(world.settings, pl.concat([opened, ended]), "offer_instance_no")
+    rows = Daily.latest(world.settings, pl.concat([opened, ended]), "offer_instance_no")
+    return Told(rows, partial(_offer_instance, world))
 
 
 def _plan_offers(world: World) -> pl.DataFrame:
