@@ -114,9 +114,7 @@ class Changes:
     def touch(self, table: Table, closed_before: date) -> list[date]:
         """Fill run.touched (partition, scope) for a table; returns the closed partitions that are touched whole."""
         selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
-        selects += [
-            self.touched_by_intervals(table, name) for name, how in table.header.reads.items() if how == "changes"
-        ]
+        selects += [self.touched_by_intervals(table, source) for source in self.interval_sources(table)]
         union = (
             " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
         )
@@ -134,6 +132,15 @@ class Changes:
             elif source.header.partition:
                 yield source, window
 
+    def interval_sources(self, table: Table) -> Iterator[Table]:
+        """The tables of validity intervals behind a table's query, through core views."""
+        for name in sorted(table.sources & self.tables.keys()):
+            source = self.tables[name]
+            if table.header.reads.get(name) == "changes":
+                yield source
+            elif source.header.refresh == "view":
+                yield from self.interval_sources(source)
+
     def touched_by(self, table: Table, source: Table, days: int) -> str | None:
         if not self.exists(source):
             return None
@@ -142,8 +149,7 @@ class Changes:
         window = f"range(0, {days + 1}) as window_days(n)"
         return f"select {partition} as partition, {scope} as scope from {self.relation(source)}, {window}"
 
-    def touched_by_intervals(self, table: Table, name: str) -> str | None:
-        source = self.tables[name]
+    def touched_by_intervals(self, table: Table, source: Table) -> str | None:
         if not self.exists(source):
             return None
         partition, scope = table.header.partition, table.header.scope
