@@ -1,8 +1,8 @@
 """Runs a Great Expectations suite as one to three DuckDB statements, without importing Great Expectations.
 
 GX 1.24 has no DuckDB engine, and its import alone costs nine seconds. Here every row-level expectation and every plain
-aggregate of a table is answered by one scan; uniqueness and distinct counts share a second statement, names of columns are a
-third. `mostly`, nulls and empty tables count as in GX.
+aggregate of a table is answered by one scan; uniqueness and distinct counts share a second statement, names of columns
+are a third. `mostly`, nulls and empty tables count as in GX.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Any
 
 import duckdb
 
-from quality.checks import CHECKS, Check, ColumnsCheck, KeyCheck, RowCheck, ValueCheck
+from quality.checks import ROW_CHECKS, Check, ColumnsCheck, KeyCheck, RowCheck, ValueCheck
+from quality.table_checks import TABLE_CHECKS
+
+CHECKS = ROW_CHECKS | TABLE_CHECKS
 
 Suite = Mapping[str, Any]
 """The JSON that GX writes: {"name": ..., "expectations": [{"type", "kwargs", "severity", "meta"}, ...]}."""
@@ -29,8 +32,8 @@ class SuiteError(Exception):
 class Result:
     """What one expectation found. Counts are null for expectations about the table as a whole.
 
-    `unexpected_percent` (0 to 100) is of the rows considered, that is without nulls, as in GX. A statement answers several
-    expectations: `seconds` is its time shared equally among them, so that the seconds of a table add up.
+    `unexpected_percent` (0 to 100) is of the rows considered, that is without nulls, as in GX. A statement answers
+    several expectations: `seconds` is its time shared equally among them, so that the seconds of a table add up.
     """
 
     expectation: str
@@ -90,7 +93,7 @@ class _Statement:
 
 
 def validate(db: duckdb.DuckDBPyConnection, relation: str, suite: Suite) -> list[Result]:
-    """One result per expectation of the suite, in its order. `relation` is SQL: a table's name or a parenthesised query.
+    """One result per expectation, in the suite's order. `relation` is SQL: a table's name or a query in parentheses.
 
     Raises SuiteError for a type, kwarg or column that is not there.
     """
@@ -140,7 +143,10 @@ def _expressions(check: Check, relation: str) -> tuple[str, ...]:
         case RowCheck(domain, holds):
             return _considered(domain), f"count(*) filter (where {domain} and not coalesce({holds}, false))"
         case KeyCheck(domain, columns):
-            repeated = f"select count(*) as copies from {relation} where {domain} group by {', '.join(columns)} having count(*) > 1"
+            repeated = (
+                f"select count(*) as copies from {relation} where {domain} "
+                f"group by {', '.join(columns)} having count(*) > 1"
+            )
             return (
                 f"(select {_considered(domain)} from {relation})",
                 f"(select coalesce(sum(copies), 0)::bigint from ({repeated}))",

@@ -1,4 +1,4 @@
-"""Movement rules: which KPIs moved further than `movement.yaml` allows, in plain words. Reads KPI values, writes nothing."""
+"""Movement rules: which KPIs moved further than `movement.yaml` allows, in plain words. Writes nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ entry as (
     select
         kpi_id,
         period_start,
-        concat_ws(', ', dimension_1, dimension_2, dimension_3, dimension_4) as cell,
+        concat_ws(', ', nullif(dimension_1, ''), nullif(dimension_2, ''), nullif(dimension_3, '')) as cell,
         case when denominator is null then numerator else numerator / nullif(denominator, 0) end::double as value
     from {values}
     where period_type = $period and dimension_set = $dimension_set and (is_complete or $scaled)
@@ -31,7 +31,10 @@ entry as (
 
 basis as (
     select
-        case when $against = 'previous' then (period_start + interval 1 {period})::date else period_start end as period_start,
+        case
+            when $against = 'previous' then (period_start + interval 1 {period})::date
+            else period_start
+        end as period_start,
         cell,
         value
     from entry
@@ -79,7 +82,7 @@ class Rule(BaseModel):
 
 @dataclass(frozen=True)
 class Offender:
-    """One KPI, period and cell outside its bounds. `rhs` is what it was measured against, null when judged by itself."""
+    """One KPI, period and cell outside its bounds; `rhs` is what it was measured against, null if judged by itself."""
 
     rule: str
     period_start: date
@@ -106,7 +109,7 @@ def load_rules(path: Path = RULES) -> list[Rule]:
 def movements(
     db: duckdb.DuckDBPyConnection, rules: Sequence[Rule], *, from_day: date, to_day: date, values: str = "kpi.value"
 ) -> list[Offender]:
-    """Offenders among the days from `from_day` to `to_day` and the months that they touch. `values` is a relation in SQL."""
+    """Offenders among the days of a run and the months that they touch. `values` is a relation in SQL."""
     return [found for rule in rules for found in _offenders(db, rule, from_day, to_day, values)]
 
 

@@ -1,4 +1,4 @@
-"""Reconciliation: amounts that two systems must agree on, declared in `reconciliation.yaml`, compared by one query each."""
+"""Reconciliation: amounts that two systems must agree on, as declared in `reconciliation.yaml`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Reconciliation(BaseModel):
 
 @dataclass(frozen=True)
 class Compared:
-    """Both sides of one period and dimension. A side without rows counts as zero. `status`: agrees, tolerated or differs."""
+    """Both sides of one period and dimension; a side without rows is zero. `status`: agrees, tolerated or differs."""
 
     check_id: str
     period_start: date
@@ -117,13 +117,13 @@ def reconcile(
         if first > last:
             continue
         query = QUERY.format(left=check.left, right=check.right)
-        for row in db.execute(query, {"first": first, "last": last}).fetchall():
-            compared.append(_compare(check, *row))
+        rows = db.execute(query, {"first": first, "last": last}).fetchall()
+        compared.extend(_compare(check, *row) for row in rows)
     return compared
 
 
 def _settled(period: str, from_day: date, to_day: date) -> tuple[date, date]:
-    """First and last period start. A month is settled by the night of the next month's first day, which loads its bill."""
+    """First and last period start. The night of a month's first day settles the month before: it loads the bill."""
     if period == "day":
         return from_day, to_day
     opens_on_first = from_day.day == 1

@@ -1,7 +1,7 @@
 """Data Docs: keeps a night's results as Great Expectations validation results and builds its pages.
 
-`python -m quality.report RESULTS.json FOLDER` runs after publishing, as a process of its own, because GX takes ten seconds to
-import. RESULTS.json is what `results_json` returns. Nothing leaves the machine: GX's analytics are off.
+`python -m quality.report RESULTS.json FOLDER` runs after publishing, as a process of its own, because GX takes ten
+seconds to import. RESULTS.json is what `results_json` returns. Nothing leaves the machine: GX's analytics are off.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ def build_docs(night: Mapping[str, Any], folder: Path) -> Path:
     """Store the results under `folder` and build the pages of all nights kept there; the path of the first page."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="file", project_root_dir=folder)
     context.enable_analytics(enable=False)
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for table in night["tables"]:
         _store(context, night, table)
     pages = context.build_data_docs()

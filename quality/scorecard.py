@@ -1,4 +1,4 @@
-"""The data-quality scorecard of source interfaces: `scorecard.sql` over the operations tables, kept in `ops.scorecard`."""
+"""The data-quality scorecard of source interfaces: the answer of `scorecard.sql`, kept in `ops.scorecard`."""
 
 from pathlib import Path
 

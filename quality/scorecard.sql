@@ -16,7 +16,10 @@ delivery as (
         sum(row_count) as accepted,
         sum(rejected) as rejected
     from ops.delivery
-    where status = 'loaded' and superseded_on is null and data_date between getvariable('from_day') and getvariable('to_day')
+    where
+        status = 'loaded'
+        and superseded_on is null
+        and data_date between getvariable('from_day') and getvariable('to_day')
     group by system, table_name, data_date
 ),
 
@@ -28,7 +31,10 @@ broken as (
         sum(case when regexp_matches(check_name, 'unique|one row per') then offenders else 0 end) as copies,
         sum(case when regexp_matches(check_name, 'unique|one row per') then 0 else offenders end) as offenders
     from ops.check_result
-    where not passed and regexp_matches(table_name, '^(raw|stg)_') and to_day between getvariable('from_day') and getvariable('to_day')
+    where
+        not passed
+        and regexp_matches(table_name, '^(raw|stg)_')
+        and to_day between getvariable('from_day') and getvariable('to_day')
     group by all
 ),
 

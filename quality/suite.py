@@ -1,6 +1,7 @@
 """Derives a Great Expectations suite, as the JSON that GX itself writes, from the contract of a source table.
 
-Nothing is imported from the engine: any object with these attributes is a contract (`pipelines.engine.contract.Table` is one).
+Nothing is imported from the engine: any object with these attributes is a contract (`pipelines.engine.contract.Table`
+is one).
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ class Contract(Protocol):
 def derive(contract: Contract) -> dict[str, Any]:
     """The suite of one source table, about its rows typed but not yet filtered, under the names of the contract.
 
-    Rules of single values are critical and hold `mostly`, as far as the contract's reject limit allows. Uniqueness of the
-    natural key only warns: systems do deliver a row twice, and core removes and reports the copies.
+    Rules of single values are critical and hold `mostly`, as far as the contract's reject limit allows. Uniqueness of
+    the natural key only warns: systems do deliver a row twice, and core removes and reports the copies.
     """
     mostly = 1 - contract.max_reject_share
     expectations = [

@@ -1,7 +1,8 @@
 """Reads a table's SQL for constructs that make its rows depend on chance (errors) or on DuckDB alone (warnings).
 
-The rules are in `lint_determinism.py` and `lint_portability.py`. A header `portable: no - reason` silences the second family.
-A clean file can still differ on another engine: the lint is the fast check, comparing rows on both engines is the proof.
+The rules are in `lint_determinism.py` and `lint_portability.py`. A header `portable: no - reason` silences the second
+family. A clean file can still differ on another engine: the lint is the fast check, comparing rows on both engines is
+the proof.
 """
 
 import re
@@ -14,9 +15,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.tokens import Token, TokenType
 
-from pipelines.engine.lint_determinism import DETERMINISM
+from pipelines.engine.lint_determinism import DETERMINISM, Rule
 from pipelines.engine.lint_portability import PORTABILITY
 
+Severity = Literal["error", "warning"]
 NOT_PORTABLE = re.compile(r"\A\s*/\*(?:(?!\*/).)*^portable: *[\"']?no\b", re.DOTALL | re.MULTILINE)
 SET_OPERATORS = {TokenType.UNION, TokenType.EXCEPT, TokenType.INTERSECT}
 
@@ -27,7 +29,7 @@ class Finding:
 
     line: int
     rule: str
-    severity: Literal["error", "warning"]
+    severity: Severity
     message: str
     path: Path
 
@@ -37,7 +39,7 @@ class Finding:
 
 def lint(sql: str, *, path: Path, portable: bool = True) -> list[Finding]:
     """Findings in the order of the text. `portable=False`, or a header that says so, leaves the second family out."""
-    families = [("error", DETERMINISM)]
+    families: list[tuple[Severity, dict[str, Rule]]] = [("error", DETERMINISM)]
     if portable and not NOT_PORTABLE.search(sql):
         families.append(("warning", PORTABILITY))
     findings = set()
@@ -54,9 +56,9 @@ def lint(sql: str, *, path: Path, portable: bool = True) -> list[Finding]:
     return sorted(findings)
 
 
-def _line(node: exp.Expression) -> int:
+def _line(node: exp.Expr) -> int:
     """The parser notes lines on names and functions only, so the nearest one within the node or around it counts."""
-    around: exp.Expression | None = node
+    around: exp.Expr | None = node
     while around is not None:
         lines = [part.meta["line"] for part in around.walk() if "line" in part.meta]
         if lines:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-Rule = Callable[[exp.Expression], str | None]
+Rule = Callable[[exp.Expr], str | None]
 
 FLOATS = {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT}
 WHOLE = {
@@ -19,9 +19,10 @@ WHOLE = {
 }
 EXACT = {exp.DataType.Type.DECIMAL, *WHOLE}
 FLOAT_FUNCTIONS = (exp.Div, exp.Sqrt, exp.Ln, exp.Log, exp.Exp, exp.Pow, exp.Avg)
-FLOAT_AGGREGATES = (exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop, exp.Corr)
-FLOAT_AGGREGATES += (exp.CovarPop, exp.CovarSamp, exp.Skewness, exp.Kurtosis) + tuple(
-    kind for name, kind in vars(exp).items() if name.startswith("Regr")
+FLOAT_AGGREGATES = (
+    *(exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop),
+    *(exp.Corr, exp.CovarPop, exp.CovarSamp, exp.Skewness, exp.Kurtosis),
+    *(kind for name, kind in vars(exp).items() if name.startswith("Regr")),
 )
 FLOAT_AGGREGATE_NAMES = ("regr_", "skewness", "kurtosis", "favg", "fsum", "kahan_sum", "sumkahan", "geomean", "entropy")
 POSITIONAL = (exp.First, exp.Last, exp.AnyValue, exp.ArrayAgg, exp.GroupConcat)
@@ -38,12 +39,12 @@ CLOCK_NAMES = {
 CHANCE_NAMES = {"random", "setseed", "uuidv4", "uuidv7", "gen_random_uuid", "nextval"}
 
 
-def called(node: exp.Expression) -> str:
+def called(node: exp.Expr) -> str:
     """The name of a function that the parser has no class for; empty for anything else."""
     return node.name.lower() if isinstance(node, exp.Anonymous) else ""
 
 
-def is_float(node: exp.Expression | None) -> bool:
+def is_float(node: exp.Expr | None) -> bool:
     """Whether an expression yields floating point, as far as its text tells; a bare column is taken for exact."""
     if node is None or isinstance(node, exp.Predicate):
         return False
@@ -54,7 +55,7 @@ def is_float(node: exp.Expression | None) -> bool:
     return any(is_float(child) for child in node.iter_expressions())
 
 
-def is_rounded(node: exp.Expression) -> bool:
+def is_rounded(node: exp.Expr) -> bool:
     """Whether something around the node, within its own SELECT, rounds it to a declared number of places."""
     around = node.parent
     while around is not None and not isinstance(around, exp.Query):
@@ -66,7 +67,7 @@ def is_rounded(node: exp.Expression) -> bool:
     return False
 
 
-def clock(node: exp.Expression) -> str | None:
+def clock(node: exp.Expr) -> str | None:
     clocks = (
         exp.CurrentDate,
         exp.CurrentTimestamp,
@@ -80,13 +81,13 @@ def clock(node: exp.Expression) -> str | None:
     return None
 
 
-def chance(node: exp.Expression) -> str | None:
+def chance(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Rand | exp.Randn | exp.Uuid | exp.TableSample) or called(node) in CHANCE_NAMES:
         return "a query has no chance; derive the value from the row's key"
     return None
 
 
-def float_aggregate(node: exp.Expression) -> str | None:
+def float_aggregate(node: exp.Expr) -> str | None:
     if is_rounded(node):
         return None
     if isinstance(node, (exp.Avg, *FLOAT_AGGREGATES)) or called(node).startswith(FLOAT_AGGREGATE_NAMES):
@@ -96,7 +97,7 @@ def float_aggregate(node: exp.Expression) -> str | None:
     return None
 
 
-def unordered(node: exp.Expression) -> str | None:
+def unordered(node: exp.Expr) -> str | None:
     if isinstance(node, exp.ArgMax | exp.ArgMin):
         by = node.expression
         if not isinstance(by, exp.Tuple | exp.Struct | exp.Order):
@@ -111,14 +112,14 @@ def unordered(node: exp.Expression) -> str | None:
     return "the order of rows is chance; add order by a total order, or sort the list"
 
 
-def _ordered_window(node: exp.Expression) -> bool:
+def _ordered_window(node: exp.Expr) -> bool:
     window = node.parent
     while isinstance(window, exp.IgnoreNulls | exp.RespectNulls | exp.Filter):
         window = window.parent
     return isinstance(window, exp.Window) and bool(_window_order(window))
 
 
-def _window_order(window: exp.Window) -> exp.Expression | None:
+def _window_order(window: exp.Window) -> exp.Expr | None:
     """The order of a window, looked up when the window is named."""
     if window.args.get("order") or not window.args.get("alias"):
         return window.args.get("order")
@@ -127,7 +128,7 @@ def _window_order(window: exp.Window) -> exp.Expression | None:
     return next((one.args.get("order") for one in named if one.name == window.alias), None)
 
 
-def ranking(node: exp.Expression) -> str | None:
+def ranking(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Window):
         function = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
         if isinstance(function, RANKING) and not _window_order(node):
@@ -135,7 +136,7 @@ def ranking(node: exp.Expression) -> str | None:
     return None
 
 
-def limit(node: exp.Expression) -> str | None:
+def limit(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Query) and node.args.get("limit") and not node.args.get("order"):
         return "limit without order by keeps rows by chance; order by a unique key"
     if isinstance(node, exp.Distinct) and node.args.get("on") and not (node.parent and node.parent.args.get("order")):
@@ -143,8 +144,8 @@ def limit(node: exp.Expression) -> str | None:
     return None
 
 
-def star(node: exp.Expression) -> str | None:
-    """Only of the query itself and its union branches: inner steps may carry all columns along, since the outermost spells them."""
+def star(node: exp.Expr) -> str | None:
+    """Of the outermost select and its union branches; inner steps may carry all columns along, since it spells them."""
     if not isinstance(node, exp.Star):
         return None
     select = node.parent.parent if isinstance(node.parent, exp.Column) else node.parent
@@ -156,7 +157,7 @@ def star(node: exp.Expression) -> str | None:
     return None
 
 
-def approximate(node: exp.Expression) -> str | None:
+def approximate(node: exp.Expr) -> str | None:
     approximations = (exp.ApproxDistinct, exp.ApproxQuantile, exp.ApproxTopK)
     if isinstance(node, approximations) or called(node).startswith(("approx_", "reservoir_")):
         return "approximations depend on the order of rows; count or rank exactly"

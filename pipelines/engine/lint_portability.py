@@ -1,7 +1,7 @@
 """Rules for the subset of SQL that gives equal rows on DuckDB and, transpiled, on Spark.
 
-The text does not tell every type, so two rules go by the naming convention: `_on`, `_at`, `day` and `_start` are dates and
-instants, `_amt`, `_pct`, `_share`, `_mb` and `_gb` are decimals.
+The text does not tell every type, so two rules go by the naming convention: `_on`, `_at`, `day` and `_start` are dates
+and instants, `_amt`, `_pct`, `_share`, `_mb` and `_gb` are decimals.
 """
 
 import re
@@ -24,14 +24,14 @@ WAYS_OUT = {
 }
 
 
-def _is_date(node: exp.Expression) -> bool:
+def _is_date(node: exp.Expr) -> bool:
     if isinstance(node, exp.Cast):
         return node.to.this in DATES
     return isinstance(node, exp.Column) and bool(DATE_NAME.fullmatch(node.name.lower()))
 
 
-def _is_fractional(node: exp.Expression) -> bool:
-    """Whether an expression may hold a fraction: floating point, a decimal by cast or by name, a literal with a point."""
+def _is_fractional(node: exp.Expr) -> bool:
+    """Whether an expression may hold a fraction: a float, a decimal by cast or by name, a literal with a point."""
     if isinstance(node, exp.Predicate | exp.Round | exp.Floor | exp.Ceil | exp.Count | exp.IntDiv):
         return False
     if isinstance(node, exp.Cast):
@@ -43,28 +43,28 @@ def _is_fractional(node: exp.Expression) -> bool:
     return is_float(node) or any(_is_fractional(child) for child in node.iter_expressions())
 
 
-def join_kind(node: exp.Expression) -> str | None:
+def join_kind(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Join) and node.method in ("ASOF", "POSITIONAL"):
         return "join on a range, half-open: at >= valid_from and at < valid_to"
     return None
 
 
-def pivot(node: exp.Expression) -> str | None:
+def pivot(node: exp.Expr) -> str | None:
     return "aggregate with filter (where ...), one column each" if isinstance(node, exp.Pivot) else None
 
 
-def star_modifier(node: exp.Expression) -> str | None:
+def star_modifier(node: exp.Expr) -> str | None:
     modified = isinstance(node, exp.Star) and any(node.args.get(key) for key in ("except_", "replace", "rename"))
     return "spell the columns out" if modified or isinstance(node, exp.Columns) else None
 
 
-def by_name(node: exp.Expression) -> str | None:
+def by_name(node: exp.Expr) -> str | None:
     if isinstance(node, exp.SetOperation) and node.args.get("by_name"):
         return "list the same columns in the same order on both sides"
     return None
 
 
-def date_difference(node: exp.Expression) -> str | None:
+def date_difference(node: exp.Expr) -> str | None:
     if isinstance(node, exp.DateDiff) and node.text("unit").upper() not in ("", "DAY"):
         return "engines count boundaries or elapsed units differently; use 'day', or pf_month_diff for months"
     if isinstance(node, exp.Sub) and _is_date(node.this) and _is_date(node.expression):
@@ -72,7 +72,7 @@ def date_difference(node: exp.Expression) -> str | None:
     return None
 
 
-def weekday(node: exp.Expression) -> str | None:
+def weekday(node: exp.Expr) -> str | None:
     is_part = called(node) in ("date_part", "datepart") and str(node.expressions[0].name).lower() in WEEKDAYS
     is_extract = isinstance(node, exp.Extract) and node.name.lower() in WEEKDAYS
     if is_part or is_extract or isinstance(node, exp.DayOfWeek | exp.DayOfWeekIso) or called(node) in WEEKDAYS:
@@ -80,11 +80,11 @@ def weekday(node: exp.Expression) -> str | None:
     return None
 
 
-def lambda_function(node: exp.Expression) -> str | None:
+def lambda_function(node: exp.Expr) -> str | None:
     return "unnest in a step of its own" if isinstance(node, exp.Lambda | exp.Comprehension) else None
 
 
-def list_order(node: exp.Expression) -> str | None:
+def list_order(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Slice):
         return "rank the rows in a step of its own instead of slicing a list"
     if isinstance(node, exp.ArrayAgg) and node.find(exp.Order):
@@ -94,38 +94,38 @@ def list_order(node: exp.Expression) -> str | None:
     return None
 
 
-def grouping(node: exp.Expression) -> str | None:
+def grouping(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Grouping) and len(node.expressions) > 1:
         return "ask grouping() of one column at a time"
     return None
 
 
-def series(node: exp.Expression) -> str | None:
+def series(node: exp.Expr) -> str | None:
     if isinstance(node, exp.GenerateSeries | exp.GenerateDateArray):
         return "the calendar is core.dim_date; join it"
     return None
 
 
-def quantile(node: exp.Expression) -> str | None:
+def quantile(node: exp.Expr) -> str | None:
     kinds = (exp.PercentileCont, exp.PercentileDisc, exp.Quantile)
     if isinstance(node, kinds) and not isinstance(node.parent, exp.WithinGroup):
         return "write percentile_cont(p) within group (order by x)"
     return None
 
 
-def cast_to_whole(node: exp.Expression) -> str | None:
+def cast_to_whole(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Cast) and node.to.this in WHOLE and _is_fractional(node.this):
         return "a cast rounds here and truncates elsewhere; round() or floor() first"
     return None
 
 
-def average(node: exp.Expression) -> str | None:
+def average(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Avg) and _is_fractional(node.this) and not is_float(node.this):
         return "the scale of an average of decimals differs; cast to double first, round after"
     return None
 
 
-def division(node: exp.Expression) -> str | None:
+def division(node: exp.Expr) -> str | None:
     if not isinstance(node, exp.Div | exp.IntDiv | exp.Mod):
         return None
     divisor = node.expression.unnest()
@@ -136,7 +136,7 @@ def division(node: exp.Expression) -> str | None:
     return "division by zero differs between engines; use pf_div(a, b) or divide by nullif(b, 0)"
 
 
-def function(node: exp.Expression) -> str | None:
+def function(node: exp.Expr) -> str | None:
     if isinstance(node, exp.DateBin):
         return "use date_trunc or pf_bucket"
     way_out = WAYS_OUT.get(called(node))

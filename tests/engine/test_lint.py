@@ -1,4 +1,4 @@
-"""The lint refuses what makes rows depend on chance, warns of what only DuckDB understands, and lets good forms pass."""
+"""The lint refuses what depends on chance, warns of what only DuckDB understands, and lets good forms pass."""
 
 from pathlib import Path
 
@@ -155,7 +155,7 @@ def test_constructs_beyond_a_single_expression_are_found(rule: str, severity: st
     "sql",
     [
         "with u as (select a from t) select a from u order by a limit 3",
-        "with u as (select *, row_number() over (partition by a order by id) as place from t) select a from u where place = 1",
+        "with u as (select *, row_number() over (order by id) as place from t) select a from u where place = 1",
         "select a, extract(year from day) as year_no from t qualify row_number() over (partition by a order by id) = 1",
         "select a from t where a in (select b from u) and substring(a from 2) is distinct from 'x'",
         "select a from t where exists (select 1 from u where u.b = t.a) union all select b from u",
@@ -177,7 +177,7 @@ def test_a_finding_names_the_line_of_the_file_the_rule_and_the_way_out():
 
 
 def test_a_header_that_says_portable_no_silences_warnings_but_not_errors():
-    sql = "/*\ndescription: x\nportable: no - list slices are the point of it\n*/\nselect l[1:2] as head, now() as at from t"
+    sql = "/*\ndescription: x\nportable: no - slices are the point\n*/\nselect l[1:2] as head, now() as at from t"
 
     assert found(sql) == {("clock", "error")}
     assert found("select l[1:2] as head from t", portable=False) == set()

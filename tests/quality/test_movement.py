@@ -1,4 +1,4 @@
-"""A KPI that moves too far is named with what it was, what it is and what was expected; noise and open months are not."""
+"""A KPI that moves too far is named with what it was, is and should be; noise and open months are not."""
 
 from datetime import date
 
@@ -63,7 +63,7 @@ def put(
 
 def judged(db, to_day="2026-01-05", **entry) -> list[Offender]:
     day = date.fromisoformat(to_day)
-    return movements(db, [Rule(name="rule", **(CLOSING | entry))], from_day=day, to_day=day)
+    return movements(db, [Rule.model_validate({"name": "rule"} | CLOSING | entry)], from_day=day, to_day=day)
 
 
 def test_a_jump_since_yesterday_is_told_in_plain_words(db):

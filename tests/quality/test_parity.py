@@ -1,4 +1,4 @@
-"""The compiled suite agrees with Great Expectations' own pandas engine: same verdict, same unexpected count, for every type.
+"""The compiled suite agrees with Great Expectations' pandas engine on verdict and unexpected count, for every type.
 
 Forty random frames, seeded, with nulls, empty tables and every expectation type in several forms. GX takes ten seconds
 to import, hence one context for the module and all expectations of a frame in one validation.
@@ -14,8 +14,7 @@ import polars as pl
 import pytest
 
 from pipelines.engine.contract import Table
-from quality.checks import CHECKS
-from quality.compile import validate
+from quality.compile import CHECKS, validate
 from quality.suite import derive
 
 FRAMES = 40
@@ -109,9 +108,10 @@ def takes_mostly(kind: str) -> bool:
 def gx_judge() -> Judge:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     batch_definition = asset.add_batch_definition_whole_dataframe("all")
 

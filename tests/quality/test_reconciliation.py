@@ -76,7 +76,8 @@ def test_the_message_says_what_differs_and_what_to_do_and_the_row_fits_ops_recon
     (one,) = compare(db)
 
     assert one.message == (
-        "usage is billed: 2026-01, voice: 50.00 against 100.00, a difference of -50.00 (50.0%); 20.0% is allowed. Ask billing."
+        "usage is billed: 2026-01, voice: 50.00 against 100.00, a difference of -50.00 (50.0%); "
+        "20.0% is allowed. Ask billing."
     )
     assert one.row("run") == (
         "run",
