@@ -91,4 +91,7 @@ class SourceSystem(dg.Component):
         return cls(load_contract(folder / "defs.yaml"), tables)
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:  # noqa: ARG002
+        return self.defs()
+
+    def defs(self) -> dg.Definitions:
         return dg.Definitions(assets=[source_assets(self.system, self.tables)])
