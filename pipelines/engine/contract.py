@@ -196,8 +196,13 @@ class Table(Declaration):
         """How many of a delivery's rows may be quarantined before the whole delivery is refused."""
         return max(int(rows * self.max_reject_share), self.max_reject_rows)
 
-    def file_pattern(self) -> re.Pattern[str]:
-        """Matches the file names of this table; groups `date`, `part` and `redo` where the contract has them."""
+    def match(self, file_name: str) -> dict[str, str] | None:
+        """What a file name says (`date`, `part`, `redo`), or None where it is no name of this table's files."""
+        found = self._file_pattern.fullmatch(file_name)
+        return {word: text for word, text in found.groupdict().items() if text is not None} if found else None
+
+    @cached_property
+    def _file_pattern(self) -> re.Pattern[str]:
         groups = {"{date}": r"(?P<date>\d{8})", "{part}": r"(?P<part>\d{1,4})", "{redo}": r"(?P<redo>\d{1,4})"}
         parts = re.split(r"(\{\w+\})", self.files)
         pattern = "".join(groups.get(part) or re.escape(part) for part in parts)

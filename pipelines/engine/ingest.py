@@ -1,0 +1,269 @@
+"""Deliveries into the lake: found, examined, parsed, judged, keyed by the vault, written, and put on the ledger last.
+
+Order of writing: vault, Parquet, ledger. A crash in between leaves keys that nothing uses yet and parts that the next
+run sweeps; a delivery counts from the rename of its ledger segment.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any, Literal, Protocol
+
+from pipelines.engine import lake, quarantine
+from pipelines.engine.contract import System, Table
+from pipelines.engine.decode import DeliveryError
+from pipelines.engine.home import Home
+from pipelines.engine.landing import Pending, Scan, Waiting
+from pipelines.engine.ledger import Delivery, Ledger, SourceFile
+from pipelines.engine.load import Candidate, TableLoad
+from pipelines.engine.preflight import examine
+from pipelines.engine.vault import Vault
+from pipelines.engine.warehouse import Connection
+from pipelines.engine.workbench import Workbench, workbench
+
+BATCH_BYTES = 1 << 30  # landed bytes of whole nights that are held as temporary tables at once
+
+Audit = Callable[[Connection, str, Table], list[Any]]
+
+
+class Progress(Protocol):
+    """Whoever watches."""
+
+    def step(self, name: str, done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one delivery."""
+
+    delivery_id: int
+    system: str
+    table: str
+    data_date: date
+    redo: int
+    status: Literal["loaded", "refused"]
+    reason: str | None
+    rows: int
+    rejected: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did. `floor` is the time inside DuckDB statements, by table; the least that its work costs."""
+
+    outcomes: tuple[Outcome, ...]
+    waiting: tuple[Waiting, ...]
+    checks: tuple[Any, ...]
+    floor: Mapping[str, float]
+    seconds: float
+
+    @property
+    def loaded(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.status == "loaded"]
+
+    @property
+    def refused(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.status == "refused"]
+
+    @property
+    def statement_seconds(self) -> float:
+        return sum(self.floor.values())
+
+
+def ingest(
+    home: Home,
+    systems: Mapping[str, System],
+    *,
+    as_of: date,
+    not_before: date,
+    run_id: str,
+    progress: Progress | None = None,
+    audit: Audit | None = None,
+) -> IngestReport:
+    """Load every delivery received by the night of `as_of` that is not on the ledger; the caller holds the writer lock.
+
+    `not_before` is the first night that is not closed: what arrives late for an earlier one is known from then on.
+    `audit` sees each table's typed rows before any is rejected, as a view with `_delivery` and `_fault`; what it
+    returns is passed on in the report.
+    """
+    began = time.perf_counter()
+    ledger = Ledger(home.lake)
+    ledger.sweep()
+    landing = Scan(home.landing, ledger.deliveries(), as_of=as_of, not_before=not_before).look(systems)
+    outcomes: list[Outcome] = []
+    checks: list[Any] = []
+    with _private(), workbench(home) as bench:
+        for batch in _batches(landing.pending):
+            run = Batch(home, ledger, bench, run_id, audit)
+            outcomes += run.load(batch, progress)
+            checks += run.checks
+        floor = dict(bench.seconds)
+    return IngestReport(tuple(outcomes), landing.waiting, tuple(checks), floor, time.perf_counter() - began)
+
+
+def _batches(pending: Sequence[Pending]) -> Generator[list[Pending]]:
+    """Whole nights, as many together as stay below the limit. Keys do not depend on where the border falls."""
+    batch: list[Pending] = []
+    size = 0
+    for _, night in groupby(pending, key=lambda found: found.known_on):
+        deliveries = list(night)
+        weight = sum(file.path.lstat().st_size for found in deliveries for file in found.files)
+        if batch and size + weight > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch, size = batch + deliveries, size + weight
+    if batch:
+        yield batch
+
+
+class Batch:
+    """Deliveries that are committed together."""
+
+    def __init__(self, home: Home, ledger: Ledger, bench: Workbench, run_id: str, audit: Audit | None) -> None:
+        self.home, self.ledger, self.bench, self.run_id, self.audit = home, ledger, bench, run_id, audit
+        self.spill = home.spill / "ingest"
+        self.checks: list[Any] = []
+
+    def load(self, pending: Sequence[Pending], progress: Progress | None) -> list[Outcome]:
+        candidates = self._candidates(pending)
+        quarantine.prepare(self.bench)
+        with self._spilling():
+            self._examine(candidates)
+            loads = [
+                TableLoad(self.bench, table, [c for c in candidates if c.pending.table.label == label])
+                for label, table in sorted({c.pending.table.label: c.pending.table for c in candidates}.items())
+            ]
+            for number, load in enumerate(loads):
+                if progress:
+                    progress.step(f"ingest {load.table.label}", number, len(loads))
+                self._judge(load)
+            self._key(loads)
+            self.ledger.staging.mkdir(parents=True, exist_ok=True)
+            for load in loads:
+                if load.slots:
+                    lake.write_parts(load, self.ledger.staging)
+                load.drop()
+        self._commit(candidates)
+        return [_outcome(candidate) for candidate in candidates]
+
+    def _candidates(self, pending: Sequence[Pending]) -> list[Candidate]:
+        """Numbered in the order of their nights, so that ids and keys are those of nights run one by one."""
+        tables = {label: n for n, label in enumerate(sorted({found.table.label for found in pending}))}
+        nights = {night: n for n, night in enumerate(sorted({found.known_on for found in pending}))}
+        first = self.ledger.next_id()
+        return [
+            Candidate(first + n, found, nights[found.known_on] * len(tables) + tables[found.table.label])
+            for n, found in enumerate(pending)
+        ]
+
+    def _examine(self, candidates: Sequence[Candidate]) -> None:
+        """Every file of every delivery, side by side; unpacking and hashing leave the interpreter free."""
+
+        def one(candidate: Candidate) -> None:
+            if candidate.pending.fault:
+                candidate.refuse(candidate.pending.fault)
+            for number, landed in enumerate(candidate.pending.files):
+                spill = self.spill / f"{candidate.delivery_id}_{number}"
+                try:
+                    readable = examine(landed, candidate.pending.table, spill)
+                except DeliveryError as error:
+                    candidate.refuse(str(error))
+                except OSError as error:
+                    candidate.refuse(f"{landed.path.name}: cannot be read ({error}); deliver it again")
+                else:
+                    candidate.files.append(readable)
+                    candidate.notes += (f"{readable.name}: {note}" for note in readable.notes)
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(one, candidates))
+
+    def _judge(self, load: TableLoad) -> None:
+        load.parse()
+        load.judge()
+        load.accept()
+        if not load.slots:
+            return
+        if self.audit:
+            view = f"audited_{load.table.system}_{load.table.name}"
+            load.run(
+                f"""create or replace temp view {view} as select typed.*, files.delivery_id as _delivery
+                from {load.typed} as typed inner join {load.files} as files on typed._file = files._file"""
+            )
+            self.checks += self.audit(self.bench.connection, view, load.table)
+            load.run(f"drop view {view}")
+        quarantine.collect(load)
+
+    def _key(self, loads: Iterable[TableLoad]) -> None:
+        wanted: dict[str, list[str]] = {}
+        for load in loads:
+            if load.slots:
+                for domain, queries in lake.key_queries(load).items():
+                    wanted.setdefault(domain, []).extend(queries)
+        if wanted:
+            vault = Vault(self.bench, self.home.vault)
+            vault.assign(wanted)
+            vault.close()
+
+    def _commit(self, candidates: Sequence[Candidate]) -> None:
+        segment, staging = self.ledger.next_segment(), self.ledger.staging
+        rejected = f"quarantine/{segment}.parquet"
+        has_rejected = quarantine.write(self.bench, staging / "quarantine.parquet")
+        parts = [part.path for candidate in candidates for part in candidate.parts]
+        self.ledger.promise([*parts, rejected])
+        lake.move_parts(candidates, staging, self.ledger.lake)
+        if has_rejected:
+            lake.hash_durably(staging / "quarantine.parquet")
+            (self.ledger.lake / rejected).parent.mkdir(exist_ok=True)
+            (staging / "quarantine.parquet").replace(self.ledger.lake / rejected)
+            quarantine.keep_originals(self.bench, self.home.quarantine / segment)
+        self.ledger.commit([_entry(candidate, self.run_id) for candidate in candidates])
+
+    @contextmanager
+    def _spilling(self) -> Generator[None]:
+        """A folder for decoded copies, which hold personal data and go when the batch is over."""
+        shutil.rmtree(self.spill, ignore_errors=True)
+        self.spill.mkdir(parents=True, mode=0o700)
+        try:
+            yield
+        finally:
+            shutil.rmtree(self.spill, ignore_errors=True)
+
+
+def _outcome(candidate: Candidate) -> Outcome:
+    system, table, data_date, redo = candidate.pending.slot
+    status: Literal["loaded", "refused"] = "refused" if candidate.reason else "loaded"
+    return Outcome(
+        candidate.delivery_id, system, table, data_date, redo, status, candidate.reason, candidate.rows,
+        candidate.rejected, tuple(candidate.notes),
+    )  # fmt: skip
+
+
+def _entry(candidate: Candidate, run_id: str) -> Delivery:
+    pending, outcome = candidate.pending, _outcome(candidate)
+    files = tuple(
+        SourceFile(file.name, file.sha256, file.bytes, candidate.file_rows.get(number, 0))
+        for number, file in enumerate(candidate.files)
+    )
+    return Delivery(
+        outcome.delivery_id, outcome.system, outcome.table, outcome.data_date, outcome.redo, pending.received_at,
+        pending.known_on, outcome.status, outcome.reason, outcome.rows, outcome.rejected,
+        sum(file.bytes for file in files), files, tuple(candidate.parts), run_id, pending.table.hash,
+        pending.fingerprint, outcome.notes,
+    )  # fmt: skip
+
+
+@contextmanager
+def _private() -> Generator[None]:
+    """What is written meanwhile (vault, spill, lake) is readable by the owner only."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

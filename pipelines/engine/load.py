@@ -1,0 +1,253 @@
+"""One table's pending deliveries in one DuckDB statement: parsed, typed, judged by row and by delivery."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.engine import rules
+from pipelines.engine.contract import Table
+from pipelines.engine.home import operator
+from pipelines.engine.landing import Pending
+from pipelines.engine.ledger import Part
+from pipelines.engine.preflight import Readable
+from pipelines.engine.reader import Group, groups, paths, raw_types, reads_lines, relation
+from pipelines.engine.workbench import Workbench
+
+OURS = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, duckdb.InterruptException)
+LINE_RULES = {
+    "MISSING COLUMNS": "too few fields",
+    "TOO MANY COLUMNS": "too many fields",
+    "UNQUOTED VALUE": "quote",
+    "LINE SIZE OVER MAXIMUM": "line too long",
+    "INVALID ENCODING": "encoding",
+    "INVALID STATE": "structure",
+}
+
+
+@dataclass
+class Candidate:
+    """A pending delivery on its way into the lake; it is refused as soon as it has a reason."""
+
+    delivery_id: int
+    pending: Pending
+    turn: int
+    files: list[Readable] = field(default_factory=list)
+    reason: str | None = None
+    notes: list[str] = field(default_factory=list)
+    file_rows: dict[int, int] = field(default_factory=dict)
+    rejected: int = 0
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Data rows found, the rejected ones included."""
+        return sum(self.file_rows.values())
+
+    def refuse(self, reason: str) -> None:
+        self.reason = self.reason or reason
+
+
+@dataclass(frozen=True)
+class FileSlot:
+    """A file's number within the load, its owner and its place in the delivery."""
+
+    candidate: Candidate
+    file_no: int
+    readable: Readable
+
+
+class TableLoad:
+    """Temporary tables of one table's load: `typed` (one row per parsed row), `bad` (lines without a row), `files`.
+
+    `typed` holds the contract's and the derived columns under their own names, personal values still readable, besides
+    `_file`, `_fault` (number of the first broken rule, 0 for none) and `_raw` (the row as it came, if it has a fault).
+    """
+
+    def __init__(self, bench: Workbench, table: Table, candidates: Sequence[Candidate]) -> None:
+        self.bench, self.table, self.candidates = bench, table, candidates
+        stem = f"{table.system}_{table.name}"
+        self.typed, self.bad, self.files = f"typed_{stem}", f"bad_{stem}", f"files_{stem}"
+        self.slots: list[FileSlot] = []
+        self.rules: list[rules.Rule] = []
+        self.has_nul = False
+        self.bad_rows: dict[int, list[int]] = defaultdict(list)
+
+    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        return self.bench.run(self.table.label, sql, parameters)
+
+    def parse(self) -> None:
+        """Read every file; a file that breaks the parser refuses its delivery only."""
+        self.run(
+            f"create or replace temp table {self.bad} (_file integer, row_no integer, rule varchar, original varchar)"
+        )
+        owners = {
+            id(file): FileSlot(c, n, file) for c in self.candidates if not c.reason for n, file in enumerate(c.files)
+        }
+        self.has_nul = any(slot.readable.has_nul for slot in owners.values())
+        for group in groups(slot.readable for slot in owners.values() if slot.readable.bytes):
+            self._read(group, [owners[id(file)] for file in group.files])
+        for number, row in self.run(f"select _file, row_no from {self.bad} order by all"):
+            self.bad_rows[number].append(row)
+
+    def drop(self) -> None:
+        for name in (self.typed, self.bad, self.files):
+            self.run(f"drop table if exists {name}")
+
+    def _read(self, group: Group, slots: list[FileSlot]) -> None:
+        try:
+            self._read_once(group, len(self.slots), slots)
+        except OURS:
+            raise
+        except duckdb.Error as error:
+            if len(slots) == 1:
+                message = str(error).splitlines()[0]
+                slots[0].candidate.refuse(f"{slots[0].readable.name}: cannot be parsed ({message}); send it again")
+                return
+            half = len(slots) // 2
+            self._read(Group(group.files[:half]), slots[:half])
+            self._read(Group(group.files[half:]), slots[half:])
+        else:
+            self.slots += slots
+
+    def _read_once(self, group: Group, base: int, slots: list[FileSlot]) -> None:
+        days = [f"date '{slot.candidate.pending.data_date}'" for slot in slots]
+        day = days[0] if len(set(days)) == 1 else f"[{', '.join(days)}][_file - {base} + 1]"
+        select = self._select(group, base, day)
+        is_first = not self.run("select 1 from duckdb_tables() where table_name = ?", [self.typed])
+        self.run("drop table if exists _bad; drop table if exists _bad_scan")
+        into = f"create temp table {self.typed} as" if is_first else f"insert into {self.typed}"
+        self.run(f"{into} {select}", [paths(group)])
+        if reads_lines(self.table):
+            self._keep_bad_lines(base)
+
+    def _select(self, group: Group, base: int, day: str) -> str:
+        """Raw columns inside, typed ones around them, then what is derived from those, then the judgement."""
+        table, zone, kinds = self.table, operator().zone, raw_types(self.table, group)
+        columns = table.columns.items()
+        tokens = () if table.format == "csv" else table.null_tokens
+        raw = [f"{rules.present(column, f'_{name}', kinds[name], tokens)} as _{name}" for name, column in columns]
+        typed = [f"{rules.typed(column, f'_{name}', kinds[name], zone)} as {name}" for name, column in columns]
+        derived = [f"try_cast(try({item.sql}) as {item.type}) as {name}" for name, item in table.derive.items()]
+        if event_day := rules.event_day_sql(table, zone):
+            derived.append(f"{event_day} as event_day")
+        self.rules = rules.table_rules(table, kinds, has_nul=self.has_nul, day=day)
+        has_line = table.format in ("json", "jsonl", "fixed")
+        kept = ["_broken", "_line"] if has_line else []
+        row = (
+            "_line"
+            if has_line
+            else f"to_json(struct_pack({', '.join(f'{name} := _{name}' for name in table.columns)}))"
+        )
+        result = [*table.columns, *table.derive, *(["event_day"] if event_day else [])]
+        return f"""
+            select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw
+            from (select *, {rules.fault_sql(self.rules)} as _fault
+            from (select {", ".join(["*", *derived])}
+            from (select *, {", ".join(typed)}
+            from (select {", ".join([*raw, f"_file + {base} as _file", *kept])}
+            from {relation(table, group)}))))"""
+
+    def _keep_bad_lines(self, base: int) -> None:
+        names = " ".join(f"when '{found}' then '{rule}'" for found, rule in LINE_RULES.items())
+        header = int(self.table.format == "csv" and self.table.header)
+        self.run(
+            f"""insert into {self.bad}
+            select {base} + file_id, line - {header}, case first(error_type::varchar order by column_idx) {names}
+                else 'structure' end, first(csv_line order by column_idx)
+            from _bad group by file_id, line"""
+        )
+
+    def judge(self) -> None:
+        """Compare with the promises, count the rejected, refuse what may not be loaded."""
+        if not self.slots:
+            return
+        sums = "".join(
+            f", sum({column})::varchar, count(*) filter (_fault <> 0 and {column} is null)"
+            for column in self.table.control_sums
+        )
+        counted = self.run(f"select _file, count(*){sums} from {self.typed} group by _file")
+        found = {row[0]: row[1:] for row in counted}
+        for number, slot in enumerate(self.slots):
+            rows, *totals = found.get(number, (0, *("0", 0) * len(self.table.control_sums)))
+            bad = len(self.bad_rows.get(number, ()))
+            slot.candidate.file_rows[slot.file_no] = rows + bad
+            slot.candidate.rejected += bad
+            self._check_promises(slot, rows + bad, bad, totals)
+        faults: dict[int, Counter[str]] = defaultdict(Counter)
+        for number, fault, rows in self._faults():
+            candidate = self.slots[number].candidate
+            candidate.rejected += rows
+            faults[candidate.delivery_id][fault] += rows
+        for candidate in self.candidates:
+            if candidate.reason is None and candidate.rejected > self.table.max_rejected(candidate.rows):
+                self._refuse_rejects(candidate, faults[candidate.delivery_id])
+
+    def _faults(self) -> Iterator[tuple[int, str, int]]:
+        found = self.run(
+            f"select _file, _fault, count(*) from {self.typed} where _fault <> 0 group by all order by all"
+        )
+        for number, fault, rows in found:
+            rule = self.rules[fault - 1]
+            yield number, f"{rule.name} {rule.column}" if rule.column else rule.name, rows
+
+    def _check_promises(self, slot: FileSlot, rows: int, bad: int, totals: Sequence[Any]) -> None:
+        name, candidate = slot.readable.name, slot.candidate
+        for promise in slot.readable.promises:
+            if promise.rows != rows:
+                found = f"the {promise.by} promises {promise.rows} rows, the file holds {rows}"
+                candidate.refuse(f"{name}: {found}; rows are missing or surplus, ask for the delivery as r+1")
+            for place, column in enumerate(self.table.control_sums):
+                said, total = promise.sums.get(column), Decimal(totals[2 * place] or 0)
+                if said is None or said == total:
+                    continue
+                if bad or totals[2 * place + 1]:
+                    candidate.notes.append(f"{name}: sum of {column} not comparable, rejected rows hold the difference")
+                else:
+                    found = f"the {promise.by} promises a sum of {column} of {said}, the file holds {total}"
+                    candidate.refuse(f"{name}: {found}; values were changed on the way, ask for the delivery as r+1")
+
+    def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
+        lines = self.run(
+            f"select rule, count(*) from {self.bad} where _file in (select unnest(?::integer[])) group by rule",
+            [[n for n, slot in enumerate(self.slots) if slot.candidate is candidate]],
+        )
+        faults.update(dict(lines))
+        listed = ", ".join(f"{rule}: {count}" for rule, count in faults.most_common(5))
+        limit = self.table.max_rejected(candidate.rows)
+        candidate.refuse(
+            f"{candidate.rejected} of {candidate.rows} rows break the contract, {limit} may ({listed}); "
+            "correct the source and deliver again, or change the contract if the change was announced"
+        )
+
+    def accept(self) -> None:
+        """The temporary table `files`: one row per file of the deliveries that will be loaded."""
+        first = dict(self.run(f"select _file, min(rowid) from {self.typed} group by _file")) if self.slots else {}
+        accepted = [(n, slot) for n, slot in enumerate(self.slots) if not slot.candidate.reason]
+        columns = {
+            "_file": pa.array([n for n, _ in accepted], pa.int32()),
+            "delivery_id": pa.array([slot.candidate.delivery_id for _, slot in accepted], pa.int32()),
+            "file_no": pa.array([slot.file_no for _, slot in accepted], pa.int16()),
+            "file_name": pa.array([slot.readable.name for _, slot in accepted], pa.string()),
+            "turn": pa.array([slot.candidate.turn for _, slot in accepted], pa.int32()),
+            "first_row": pa.array([first.get(n, 0) for n, _ in accepted], pa.int64()),
+            "gaps": pa.array([self._gaps(n) for n, _ in accepted], pa.list_(pa.int32())),
+        }
+        self.bench.connection.register("_files", pa.table(columns))
+        self.run(f"create or replace temp table {self.files} as select * from _files")
+        self.bench.connection.unregister("_files")
+
+    def _gaps(self, number: int) -> list[int]:
+        """For each line without a row: the number of the first parsed row behind it, counted without such lines."""
+        return [row - place for place, row in enumerate(sorted(self.bad_rows.get(number, ())))]
+
+    def row_no(self) -> str:
+        """SQL for the 1-based number of a data row in its file, with `typed` and `files` in scope."""
+        place = "typed.rowid - files.first_row + 1"
+        if not self.bad_rows:
+            return f"({place})::integer"
+        return f"({place} + len(list_filter(files.gaps, lambda gap: gap <= {place})))::integer"

@@ -1,0 +1,238 @@
+"""Each landed file is examined before a parser sees it: is it what the manifest says, and does it have the columns?"""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipelines.engine.contract import Column, Table
+from pipelines.engine.decode import DeliveryError, Text, hash_file, read_text, trailer_pattern
+from pipelines.engine.landing import LandedFile
+
+MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
+FLOATS = ("float", "double", "halffloat")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A count or sum that the sender gives for a file; `by` is the manifest or the trailer."""
+
+    by: str
+    rows: int
+    sums: dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A file that a parser may read, under the name that DuckDB opens.
+
+    `fields` are the contract's column names in the file's order, None where the file has a column of its own;
+    for Parquet they are paired with `types`, the types in the file.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+    fields: tuple[str | None, ...]
+    names: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    has_nul: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def examine(landed: LandedFile, table: Table, spill: Path) -> Readable:
+    """The file made readable; `spill` is a path of its own for a copy, where one is needed.
+
+    Raises:
+        DeliveryError: the file is not what its manifest or its contract says.
+    """
+    if table.format in ("parquet", "excel", "sqlite"):
+        readable = _binary(landed.path, table, spill.with_suffix(".parquet"))
+    else:
+        readable = _text(landed.path, table, spill)
+    if landed.promise is None:
+        return readable
+    _check_bytes(readable, landed)
+    manifest = Promise("manifest", landed.promise.rows, landed.promise.sums)
+    return replace(readable, promises=(manifest, *readable.promises))
+
+
+def _check_bytes(readable: Readable, landed: LandedFile) -> None:
+    promise = landed.promise
+    if promise and readable.bytes != promise.bytes:
+        found = f"manifest says {promise.bytes} bytes, found {readable.bytes}"
+        raise DeliveryError(f"{readable.name}: {found}; the file is cut or still being written, send it again")
+    if promise and readable.sha256 != promise.sha256.lower():
+        found = f"manifest says sha256 {promise.sha256[:12]}…, found {readable.sha256[:12]}…"
+        raise DeliveryError(f"{readable.name}: {found}; the bytes were changed on the way, send the file again")
+
+
+def _text(path: Path, table: Table, spill: Path) -> Readable:
+    pattern = trailer_pattern(table.trailer) if table.trailer else None
+    text = read_text(path, spill, gzip=table.compression == "gzip", encoding=table.encoding, trailer=pattern)
+    if text.bytes == 0:
+        return Readable(path.name, text.path, text.sha256, 0, tuple(table.columns))
+    fields, notes = tuple(table.columns), ()
+    if table.format == "csv" and table.header:
+        fields, notes = match_header(path.name, _split(text.head, table), table.columns)
+    elif table.format == "json":
+        text, notes = _document_rows(path.name, text, table, spill)
+    elif table.format == "jsonl":
+        notes = _surplus_keys(text.head, table.columns)
+    promises = (_trailer_promise(text),) if text.trailer else ()
+    return Readable(
+        path.name, text.path, text.sha256, text.bytes, fields, promises=promises, has_nul=text.has_nul, notes=notes
+    )
+
+
+def _split(line: str, table: Table) -> list[str]:
+    if len(table.delimiter) > 1:
+        return line.split(table.delimiter)
+    return next(csv.reader([line], delimiter=table.delimiter, quotechar=table.quote or None), [])
+
+
+def match_header(
+    name: str, header: Sequence[str], columns: dict[str, Column]
+) -> tuple[tuple[str | None, ...], tuple[str, ...]]:
+    """The contract's column for each field of the header, by name whatever order and case; and notes on drift."""
+    wanted = {(column.header or key).strip().casefold(): key for key, column in columns.items()}
+    found = [field.strip().casefold() for field in header]
+    fields = tuple(wanted.get(field) for field in found)
+    if not any(fields):
+        message = (
+            f"the first line has {len(header)} fields and none is a column; expected a header: {', '.join(wanted)}"
+        )
+        raise DeliveryError(f"{name}: {message}")
+    if twice := sorted({field for field in found if found.count(field) > 1}):
+        raise DeliveryError(f"{name}: the header names {', '.join(map(repr, twice))} twice; each column once")
+    if missing := [f for f, key in wanted.items() if key not in fields]:
+        message = f"the header lacks {', '.join(map(repr, missing))}; expected {', '.join(wanted)}"
+        raise DeliveryError(f"{name}: {message}; deliver the column or change the contract")
+    notes = [
+        f"surplus column '{field.strip()}' not loaded" for field, key in zip(header, fields, strict=True) if not key
+    ]
+    if [key for key in fields if key] != list(columns):
+        notes.append("columns in another order than the contract's")
+    return fields, tuple(notes)
+
+
+def _trailer_promise(text: Text) -> Promise:
+    said = dict(text.trailer.groupdict()) if text.trailer else {}
+    rows = int(Decimal(said.pop("rows", "0")))
+    return Promise("trailer", rows, {column: Decimal(value) for column, value in said.items()})
+
+
+def _surplus_keys(line: str, columns: dict[str, Column]) -> tuple[str, ...]:
+    """Drift of a JSON lines file, judged by its first line."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return ()
+    known = {column.header or name for name, column in columns.items()}
+    has_paths = any(column.path for column in columns.values())
+    surplus = [] if has_paths or not isinstance(row, dict) else [key for key in row if key not in known]
+    return tuple(f"surplus key '{key}' not loaded" for key in surplus)
+
+
+def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Text, tuple[str, ...]]:
+    """A JSON document as JSON lines: the elements of the list that the contract's `relation` names."""
+    if text.path.stat().st_size > MAX_DOCUMENT:
+        raise DeliveryError(f"{name}: a JSON document above {MAX_DOCUMENT >> 20} MB; deliver JSON lines")
+    try:
+        document = json.loads(text.path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise DeliveryError(f"{name}: not valid JSON ({error}); send the file again") from None
+    rows = document.get(table.relation) if isinstance(document, dict) else document
+    if not isinstance(rows, list):
+        raise DeliveryError(f"{name}: no list '{table.relation}' at the top of the document; the contract names it")
+    lines = spill.with_suffix(".jsonl")
+    lines.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
+    notes = _surplus_keys(json.dumps(rows[0]), table.columns) if rows else ()
+    return replace(text, path=lines), notes
+
+
+def _binary(path: Path, table: Table, spill: Path) -> Readable:
+    """Parquet as it is; a sheet or a database table copied into Parquet, every value as text."""
+    sha256, size = hash_file(path)
+    if table.format == "parquet":
+        target = path
+    else:
+        rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
+        _write_texts(rows, spill)
+        target = spill
+    names, types = _parquet_schema(target, path.name)
+    fields, notes = match_header(path.name, names, table.columns)
+    if table.format == "parquet":
+        _check_exact(path.name, fields, types, table.columns)
+    return Readable(path.name, target, sha256, size, fields, names=names, types=types, notes=notes)
+
+
+def _parquet_schema(path: Path, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DeliveryError(f"{name}: not a readable Parquet file ({error}); send it again") from None
+    return tuple(schema.names), tuple(str(field.type) for field in schema)
+
+
+def _check_exact(name: str, fields: Sequence[str | None], types: Sequence[str], columns: dict[str, Column]) -> None:
+    """A float where the contract has an exact number would be rounded without a word."""
+    for field, kind in zip(fields, types, strict=True):
+        wanted = columns[field].type if field else ""
+        if kind in FLOATS and (wanted.startswith("decimal") or wanted in ("smallint", "integer", "bigint")):
+            message = f"column '{field}' is {kind}, the contract says {wanted}; deliver an exact type"
+            raise DeliveryError(f"{name}: {message}")
+
+
+def _sheet(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
+    """Header and rows of the contract's sheet."""
+    import fastexcel
+    import polars as pl
+
+    try:
+        book = fastexcel.read_excel(path)
+    except fastexcel.FastExcelError as error:
+        raise DeliveryError(f"{path.name}: not a readable workbook ({error}); send it again") from None
+    if table.relation not in book.sheet_names:
+        found = ", ".join(book.sheet_names)
+        raise DeliveryError(f"{path.name}: no sheet '{table.relation}'; the workbook has {found}")
+    frame = book.load_sheet(table.relation, dtypes="string").to_polars()
+    days = {(column.header or name).casefold() for name, column in table.columns.items() if column.type == "date"}
+    yield tuple(frame.columns)
+    # A workbook has no days, only moments: a day is written as its midnight.
+    written_as_days = [name for name in frame.columns if name.strip().casefold() in days]
+    yield from frame.with_columns(pl.col(written_as_days).str.strip_suffix(" 00:00:00")).iter_rows()
+
+
+def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
+    """Column names and rows of the contract's table, opened so that SQLite neither locks nor writes."""
+    import sqlite3
+
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        try:
+            cursor = connection.execute(f'select * from "{table.relation}"')
+            yield tuple(column[0] for column in cursor.description)
+            yield from cursor
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise DeliveryError(f"{path.name}: table '{table.relation}' cannot be read ({error}); send it again") from None
+
+
+def _write_texts(rows: Iterator[tuple[Any, ...]], target: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    header = [str(name) for name in next(rows)]
+    texts = [[None if value is None else str(value) for value in row] for row in rows]
+    columns = list(zip(*texts, strict=True)) if texts else [() for _ in header]
+    pq.write_table(pa.table([pa.array(column, pa.string()) for column in columns], names=header), target)

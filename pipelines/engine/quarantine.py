@@ -1,0 +1,85 @@
+"""Rows that break a contract: their place, rule and masked excerpt in the lake, the original text behind mode 0600."""
+
+import json
+import os
+from pathlib import Path
+
+from pipelines.engine.load import TableLoad
+from pipelines.engine.workbench import Workbench
+
+EXCERPT = 60
+TABLE = "quarantined"
+
+
+def prepare(bench: Workbench) -> None:
+    bench.run(
+        "quarantine",
+        f"""create or replace temp table {TABLE} (delivery_id integer, file_name varchar, row_no integer,
+        column_name varchar, rule varchar, excerpt varchar, original varchar)""",
+    )
+
+
+def collect(load: TableLoad) -> None:
+    """Add the rejected rows of the deliveries that will be loaded."""
+    load.run(
+        f"""insert into {TABLE}
+        select files.delivery_id, files.file_name, bad.row_no, null, bad.rule, {_masked("bad.original")}, bad.original
+        from {load.bad} as bad inner join {load.files} as files on bad._file = files._file"""
+    )
+    if not any(candidate.rejected and not candidate.reason for candidate in load.candidates):
+        return
+    for number, rule in enumerate(load.rules, start=1):
+        column = load.table.columns.get((rule.column or "").split(".")[0])
+        value = f"json_extract_string(typed._raw, '$.{_source(load, rule.column)}')" if column else "typed._raw"
+        if column and load.table.format == "fixed":
+            value = "typed._raw"
+        excerpt = f"left({value}, {EXCERPT})" if column and not column.key and value != "typed._raw" else _masked(value)
+        load.run(
+            f"""insert into {TABLE}
+            select files.delivery_id, files.file_name, {load.row_no()}, ?, ?, {excerpt}, typed._raw
+            from (select rowid, * from {load.typed}) as typed
+            inner join {load.files} as files on typed._file = files._file
+            where typed._fault = {number}""",
+            [rule.column, rule.name],
+        )
+
+
+def write(bench: Workbench, target: Path) -> bool:
+    """The lake's segment, without original text. False when nothing was quarantined."""
+    if not bench.run("quarantine", f"select 1 from {TABLE} limit 1"):
+        return False
+    bench.run(
+        "quarantine",
+        f"""copy (select * exclude (original) from {TABLE} order by delivery_id, file_name, row_no)
+        to '{str(target).replace("'", "''")}' (format parquet, compression zstd)""",
+    )
+    return True
+
+
+def keep_originals(bench: Workbench, folder: Path) -> None:
+    """One file of JSON lines per delivery, readable by the owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rows = bench.run("quarantine", f"from {TABLE} order by delivery_id, file_name, row_no")
+    by_delivery: dict[int, list[str]] = {}
+    for delivery_id, file_name, row_no, column, rule, _, original in rows:
+        entry = {"file": file_name, "row_no": row_no, "column": column, "rule": rule, "original": original}
+        by_delivery.setdefault(delivery_id, []).append(json.dumps(entry, ensure_ascii=False))
+    for delivery_id, lines in by_delivery.items():
+        handle = os.open(folder / f"{delivery_id:08d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+
+def _source(load: TableLoad, column: str | None) -> str:
+    """Where the value stands in `_raw`: under the contract's name, or under its own in a line of JSON."""
+    name = (column or "").split(".")[0]
+    declared = load.table.columns[name]
+    if load.table.format in ("json", "jsonl"):
+        return declared.path.removeprefix("$.") if declared.path else f'"{declared.header or name}"'
+    return name
+
+
+def _masked(value: str) -> str:
+    """The shape of a text: digits become 9, letters x, so that a reader sees what is wrong and not who it is."""
+    digits = f"regexp_replace(left({value}, {EXCERPT}), '[0-9]', '9', 'g')"
+    return f"regexp_replace({digits}, '[^0-9[:punct:][:space:]]', 'x', 'g')"

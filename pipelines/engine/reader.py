@@ -1,0 +1,128 @@
+"""SQL that reads a group of like files: a raw column `_<name>` per contract column, and `_file`, the place in the list.
+
+Text formats give every value as VARCHAR, so that a value that does not fit its type is seen and not lost.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from pipelines.engine.contract import Column, Table
+from pipelines.engine.preflight import Readable
+
+MAX_LINE = 2 << 20
+NEVER, NOTHING = "\x02", "\x03"  # no line holds them: the delimiter that makes a line one field, the null that is none
+
+
+@dataclass(frozen=True)
+class Group:
+    """Files of one table that one statement can read: same fields in the same order."""
+
+    files: tuple[Readable, ...]
+
+
+def groups(files: Iterable[Readable]) -> list[Group]:
+    def shape(file: Readable) -> str:
+        return repr((file.fields, file.names, file.types))
+
+    ordered = sorted(enumerate(files), key=lambda pair: (shape(pair[1]), pair[0]))
+    grouped = [tuple(file for _, file in run) for _, run in groupby(ordered, key=lambda pair: shape(pair[1]))]
+    return [Group(run) for run in grouped]
+
+
+def raw_types(table: Table, group: Group) -> dict[str, str]:
+    """Type of each raw column: 'text', or the Arrow type that a Parquet file holds."""
+    if table.format != "parquet":
+        return dict.fromkeys(table.columns, "text")
+    types = zip(group.files[0].fields, group.files[0].types, strict=True)
+    return {
+        field: "text" if kind in ("string", "large_string", "string_view") else kind for field, kind in types if field
+    }
+
+
+def relation(table: Table, group: Group) -> str:
+    """A FROM clause with one parameter, the list of paths; rejected lines go to the temporary tables `_bad`."""
+    if table.format in ("parquet", "excel", "sqlite"):
+        return _parquet(table, group)
+    if table.format == "csv":
+        return _csv(table, group)
+    return _json(table) if table.format in ("json", "jsonl") else _fixed(table)
+
+
+def reads_lines(table: Table) -> bool:
+    """True for formats whose rejected lines DuckDB keeps in `_bad`."""
+    return table.format not in ("parquet", "excel", "sqlite")
+
+
+def _parquet(table: Table, group: Group) -> str:
+    first = group.files[0]
+    columns = [f"{_name(name)} as _{field}" for field, name in zip(first.fields, first.names, strict=True) if field]
+    return f"""(select {", ".join(columns)}, file_index as _file
+        from read_parquet(?, hive_partitioning = false, union_by_name = false))"""
+
+
+def _csv(table: Table, group: Group) -> str:
+    # A surplus field is projected too: DuckDB checks only the columns that a query asks for.
+    fields = [f"_{field}" if field else f"_surplus_{n}" for n, field in enumerate(group.files[0].fields)]
+    columns = ", ".join(f"'{field}': 'VARCHAR'" for field in fields)
+    nulls = ", ".join(map(_text, table.null_tokens)) or _text(NOTHING)
+    return f"""(select *, file_index as _file from read_csv(?, auto_detect = false, header = {table.header},
+        delim = {_text(table.delimiter)}, quote = {_text(table.quote)}, escape = {_text(table.quote)},
+        columns = {{{columns}}}, nullstr = [{nulls}], {_rejecting()}))"""
+
+
+def _lines() -> str:
+    return f"""read_csv(?, auto_detect = false, header = false, delim = {_text(NEVER)}, quote = '', escape = '',
+        columns = {{'_line': 'VARCHAR'}}, nullstr = {_text(NOTHING)}, {_rejecting()})"""
+
+
+def _rejecting() -> str:
+    return f"""max_line_size = {MAX_LINE}, hive_partitioning = false, store_rejects = true, rejects_limit = 0,
+        rejects_table = '_bad', rejects_scan = '_bad_scan'"""
+
+
+def _json(table: Table) -> str:
+    shape = {column.header or name: _shape(column) for name, column in table.columns.items() if not column.path}
+    found = f"""case when json_valid(_line) and json_type(_line) = 'OBJECT'
+        then from_json(_line, {_text(json.dumps(shape))}) end as _found"""
+    columns = [
+        f"json_extract_string(_line, {_text(column.path)}) as _{name}" if column.path
+        else f"_found.{_name(column.header or name)} as _{name}"
+        for name, column in table.columns.items()
+    ]  # fmt: skip
+    return f"""(select {", ".join(columns)}, _file,
+        case when _found is null then 'not a JSON object' end as _broken, _line
+        from (select _line, file_index as _file, {found} from {_lines()}))"""
+
+
+def _shape(column: Column) -> object:
+    if column.type != "list":
+        return "VARCHAR"
+    return [{item.header or name: _shape(item) for name, item in column.items.items()}]
+
+
+def _fixed(table: Table) -> str:
+    columns, start = [], 1
+    for name, column in table.columns.items():
+        columns.append(f"trim(substr(_line, {start}, {column.width})) as _{name}")
+        start += column.width or 0
+    broken = f"case when length(_line) <> {start - 1} then 'length ' || length(_line) || ', expected {start - 1}' end"
+    return f"(select {', '.join(columns)}, file_index as _file, {broken} as _broken, _line from {_lines()})"
+
+
+def paths(group: Group) -> list[str]:
+    return [str(file.path) for file in group.files]
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def literal(values: Sequence[str]) -> str:
+    """A parenthesised SQL list of texts."""
+    return f"({', '.join(_text(value) for value in values)})"

@@ -1,0 +1,35 @@
+"""The ingest's own DuckDB, in memory, which spills inside the home; it keeps the time of every statement."""
+
+import time
+from collections import defaultdict
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+
+from pipelines.engine.home import Home
+from pipelines.engine.warehouse import Connection, settings
+
+
+class Workbench:
+    """A connection and the seconds that its statements took, by the table they worked for."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def run(self, label: str, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        began = time.perf_counter()
+        try:
+            return self.connection.execute(sql, parameters).fetchall()
+        finally:
+            self.seconds[label] += time.perf_counter() - began
+
+
+@contextmanager
+def workbench(home: Home) -> Generator[Workbench]:
+    """Order of insertion is kept: the place of a row in its temporary table is its place in the file."""
+    with duckdb.connect(config=settings(home.spill) | {"preserve_insertion_order": True}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield Workbench(connection)
