@@ -31,7 +31,7 @@ columns:
   recharge_amt: decimal(18,2) - Recharges less reversals.
   paid_amt: decimal(18,2) - Payments less reversals.
   unpaid_amt: decimal(18,2) - Owed when the month closed.
-  orders: integer - Life-cycle events of its lines.
+  orders: integer - Activations, reactivations, terminations and plan changes of its lines.
   tickets: integer - Tickets opened.
   campaign_contacts: integer - Contacts attempted by campaigns.
   sessions: integer - Sessions in electronic channels.

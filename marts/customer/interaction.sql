@@ -11,12 +11,12 @@ optional:
 columns:
   interaction_on: date - Business day, in the operator's time zone.
   interaction_type: varchar - order, ticket, campaign, payment, recharge or session.
-  interaction_no: varchar - Number given by the source system; tickets have one row for each change, with its time.
-  occurred_at: timestamp - When it happened, UTC.
+  interaction_no: varchar - Number given by the source; of orders, the subscription; tickets have one row per change, with its time.
+  occurred_at: timestamp - When it happened, UTC; null for orders, which are dated by the close that first knew them.
   party_key: bigint - Customer as resolved that day; -1 when unknown.
   subscription_key: bigint - Line it was about; -1 for an account or when unknown.
   channel_type: varchar - Where it took place; null when the source does not say.
-  topic: varchar - Kind of order, reason of the ticket, campaign, way of paying, or pages seen.
+  topic: varchar - Kind of order (activate, reactivate, terminate, plan_change), reason of the ticket, campaign, way of paying, or pages seen.
   outcome_type: varchar - Result as the source puts it; of tickets opened, updated or closed; null without one.
   amount_amt: decimal(18,2) - Money received, negative for a reversal; null where none is involved.
 */
@@ -29,13 +29,19 @@ line as (
 
 contact as (
     select
-        event_day as day, 'order' as kind, cast(event_no as varchar) as no, max(event_at) as happened_at,
-        max(subscription_key) as subscription_key, cast(null as bigint) as msisdn_key,
-        cast(null as bigint) as account_key, cast(null as varchar) as channel_type, max(event_type) as topic,
-        max(reason_type) as outcome_type, cast(null as decimal(18, 2)) as amount_amt
-    from stg_provisioning.status_history
-    where superseded_on is null
-    group by event_day, event_no
+        day, 'order' as kind, cast(subscription_key as varchar) as no, cast(null as timestamp) as happened_at,
+        subscription_key, cast(null as bigint) as msisdn_key, cast(null as bigint) as account_key,
+        cast(null as varchar) as channel_type,
+        case
+            when is_gross_add then 'activate'
+            when is_reactivation then 'reactivate'
+            when is_churn then 'terminate'
+            else 'plan_change'
+        end as topic,
+        status_reason as outcome_type,
+        cast(null as decimal(18, 2)) as amount_amt
+    from core.subscriber_day
+    where is_gross_add or is_reactivation or is_churn or is_plan_change
     union all
     select
         updated_on as day, 'ticket' as kind, ticket_no || ' ' || cast(updated_at as varchar) as no,
