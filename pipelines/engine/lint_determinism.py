@@ -100,7 +100,7 @@ def float_aggregate(node: exp.Expr) -> str | None:
 def unordered(node: exp.Expr) -> str | None:
     if isinstance(node, exp.ArgMax | exp.ArgMin):
         by = node.expression
-        if not isinstance(by, exp.Tuple | exp.Struct | exp.Order):
+        if not isinstance(by, exp.Tuple | exp.Struct | exp.Order) and not _is_numbered(by):
             return "ties are broken by chance; order by a tuple that ends in a unique key: max_by(x, (at, id))"
         return None
     if isinstance(node, exp.Mode):
@@ -110,6 +110,13 @@ def unordered(node: exp.Expr) -> str | None:
     if node.find(exp.Order) or isinstance(node.parent, exp.ArraySort) or _ordered_window(node):
         return None
     return "the order of rows is chance; add order by a total order, or sort the list"
+
+
+def _is_numbered(by: exp.Expr) -> bool:
+    """Whether an order goes by a column that the query itself numbered with row_number(), which leaves no ties."""
+    columns = {column.name for column in by.find_all(exp.Column)}
+    numbered = (alias for alias in by.root().find_all(exp.Alias) if isinstance(alias.this, exp.Window))
+    return any(alias.alias in columns and isinstance(alias.this.this, exp.RowNumber) for alias in numbered)
 
 
 def _ordered_window(node: exp.Expr) -> bool:
