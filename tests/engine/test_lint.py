@@ -158,7 +158,7 @@ def test_constructs_beyond_a_single_expression_are_found(rule: str, severity: st
         "with u as (select *, row_number() over (order by id) as place from t) select a from u where place = 1",
         "select a, extract(year from day) as year_no from t qualify row_number() over (partition by a order by id) = 1",
         "select a from t where a in (select b from u) and substring(a from 2) is distinct from 'x'",
-        "with u as (select a, row_number() over (order by id) as place from t) select max_by(a, place) as last_a from u",
+        "with u as (select a, row_number() over (order by id) as place from t) select max_by(a, place) as b from u",
         "select a from t where exists (select 1 from u where u.b = t.a) union all select b from u",
     ],
 )
