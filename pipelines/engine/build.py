@@ -113,7 +113,7 @@ class Builder:
 
     def replace_whole(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
         before = self.state(table)
-        keeps_old = self.changes.is_watched(table) and before.rows > 0
+        keeps_old = self.changes.is_watched(table) and self.has_columns_of(table)
         if keeps_old:
             self.sql(f"create or replace temp table old_rows as from {table.name}")
         self.sql(f"create schema if not exists {table.schema}")
