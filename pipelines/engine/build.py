@@ -146,17 +146,17 @@ class Builder:
         self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
-        for day in self.changes.touch(table, now.first):
-            span = span_of(table, day, day)
-            gone, come, more = self.replace_span(table, span, between(partition, span), is_closed=True)
-            deleted, inserted, checks = deleted + gone, inserted + come, checks + more
-            self.rewrite(table, f"select date '{span.first}'")
-        if bounds := self.changes.touched_bounds():
-            span = span_of(table, *bounds, touched="run.touched")
-            pairs = f"({partition}, {table.header.scope}) in (select partition, scope from run.touched)"
-            gone, come, more = self.replace_span(table, span, f"{between(partition, span)} and {pairs}", is_closed=True)
-            deleted, inserted, checks = deleted + gone, inserted + come, checks + more
-            self.rewrite(table, "select distinct partition from run.touched")
+        self.changes.touch(table, now.first)
+        for relation, key in (("run.touched_whole", None), ("run.touched", table.header.scope)):
+            if bounds := self.changes.bounds(relation):
+                span = span_of(table, *bounds, touched=relation, by_key=key is not None)
+                named = (
+                    f"({partition}, {key}) in (select partition, scope" if key else f"{partition} in (select partition"
+                )
+                rows = f"{between(partition, span)} and {named} from {relation})"
+                gone, come, more = self.replace_span(table, span, rows, is_closed=True)
+                deleted, inserted, checks = deleted + gone, inserted + come, checks + more
+                self.rewrite(table, f"select distinct partition from {relation}")
         return before, deleted, inserted, checks
 
     def replace_span(

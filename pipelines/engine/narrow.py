@@ -13,12 +13,13 @@ from pipelines.engine.table import Table
 class Span:
     """Partitions to rebuild: from the first day of the first to the last day of the last.
 
-    With `touched`, a relation (partition date, scope key), only those keys of those partitions are wanted.
+    With `touched`, a relation (partition date, scope key), only its partitions are wanted; `by_key`: only its keys.
     """
 
     first: date
     last: date
     touched: str | None = None
+    by_key: bool = False
 
 
 def month_start(day: date) -> date:
@@ -29,11 +30,11 @@ def month_end(day: date) -> date:
     return month_start(month_start(day) + timedelta(days=31)) - timedelta(days=1)
 
 
-def span_of(table: Table, first: date, last: date, *, touched: str | None = None) -> Span:
+def span_of(table: Table, first: date, last: date, *, touched: str | None = None, by_key: bool = False) -> Span:
     """The span of whole partitions of a table that covers two days."""
     if table.header.refresh == "month":
-        return Span(month_start(first), month_end(last), touched)
-    return Span(first, last, touched)
+        return Span(month_start(first), month_end(last), touched, by_key)
+    return Span(first, last, touched, by_key)
 
 
 def narrowed(table: Table, tables: dict[str, Table], span: Span) -> str:
@@ -63,7 +64,7 @@ def narrow_source(
         )
     if not source.header.partition:
         return None
-    wider = Span(span.first - window, span.last, span.touched)
+    wider = Span(span.first - window, span.last, span.touched, span.by_key)
     if source.header.refresh == "view" and not source.schema.startswith("stg_"):
         return narrow_query(source.query.copy(), source, tables, wider, target=target)
     return select_where(source, " and ".join(filters(source, target, wider, exact=not window)))
@@ -75,12 +76,14 @@ def filters(source: Table, target: Table, span: Span, *, exact: bool) -> list[st
     found = [f"{partition} >= date '{first}'", f"{partition} <= date '{span.last}'"]
     if span.touched is None:
         return found
-    scope = target.header.scope
-    if exact and scope in source.header.columns:
-        dated = partition_of(target, str(partition))
+    dated, scope = partition_of(target, str(partition)), target.header.scope
+    has_key = span.by_key and scope in source.header.columns
+    if exact and has_key:
         found.append(f"({dated}, {scope}) in (select partition, scope from {span.touched})")
-    elif scope in source.header.columns:
+    elif has_key:
         found.append(f"{scope} in (select scope from {span.touched})")
+    elif exact:
+        found.append(f"{dated} in (select partition from {span.touched})")
     return found
 
 

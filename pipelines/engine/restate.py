@@ -111,17 +111,19 @@ class Changes:
         found = self.sql(f"select {partition}, count(*){totals} from {table.name} where {rows} group by {partition}")
         return {row[0]: row[1:] for row in found}
 
-    def touch(self, table: Table, closed_before: date) -> list[date]:
-        """Fill run.touched (partition, scope) for a table; returns the closed partitions that are touched whole."""
+    def touch(self, table: Table, closed_before: date) -> None:
+        """Fill run.touched_whole (partition) and run.touched (partition, scope) with the closed rows to build anew."""
         selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
         selects += [self.touched_by_intervals(table, source) for source in self.interval_sources(table)]
         union = (
             " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
         )
         self.sql(f"create or replace table run.touched as from ({union}) where partition < date '{closed_before}'")
-        whole = self.sql("select distinct partition from run.touched where scope is null order by partition")
-        self.sql("delete from run.touched where partition in (select partition from run.touched where scope is null)")
-        return [row[0] for row in whole]
+        self.sql(
+            """create or replace table run.touched_whole as
+            select distinct partition from run.touched where scope is null"""
+        )
+        self.sql("delete from run.touched where partition in (select partition from run.touched_whole)")
 
     def dated_sources(self, table: Table, days: int = 0) -> Iterator[tuple[Table, int]]:
         """The partitioned tables behind a table's query, through core views, with the trailing window of each."""
@@ -160,6 +162,7 @@ class Changes:
             and case when changed.valid_to >= timestamp '9999-01-01' then date '9999-12-31'
                 else {local.format("valid_to")} end"""
 
-    def touched_bounds(self) -> tuple[date, date] | None:
-        found = self.sql("select min(partition), max(partition) from run.touched")[0]
+    def bounds(self, relation: str) -> tuple[date, date] | None:
+        """The first and last partition in a relation of touched rows."""
+        found = self.sql(f"select min(partition), max(partition) from {relation}")[0]
         return (found[0], found[1]) if found[0] else None
