@@ -23,7 +23,7 @@ class Listener(HTTPServer):
 
 
 class Listening(BaseHTTPRequestHandler):
-    server: Listener
+    server: Listener  # ty: ignore[incompatible-mutable-override]
 
     def do_POST(self) -> None:
         self.server.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])

@@ -1,0 +1,48 @@
+"""What the documents show works as shown: every command runs, the answer is the true one, every path exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pipelines.engine.home import PROJECT, Home
+from tests.readme import README, run, shown, tiny_home
+
+COMMANDS = re.findall(r"^\.venv/bin/bassline .*", README.read_text(), re.MULTILINE)
+SAFE = [command for command in COMMANDS if " night" not in command]
+TARGETS = set(re.findall(r"`?make ([a-z]+)", README.read_text() + (PROJECT / "CONTRIBUTING.md").read_text()))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return tiny_home(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.mark.parametrize("command", SAFE)
+def test_every_command_of_the_readme_runs(command: str, home: Home) -> None:
+    if "sources ls" in command:
+        pytest.skip("needs no home; tests/test_cli.py runs it")
+    answer = run(command, home)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_answer_in_the_readme_is_the_true_one(home: Home) -> None:
+    command, answer = shown()
+
+    assert run(command, home).stdout == answer, "`make readme` writes the answer anew"
+
+
+def test_every_target_named_is_a_target() -> None:
+    makefile = (PROJECT / "Makefile").read_text()
+
+    assert {target for target in TARGETS if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_every_folder_named_is_there(document: str) -> None:
+    named = re.findall(
+        r"`((?:pipelines|marts|models|quality|tests|benchmarks)/[^`<*]*)[`<]", Path(PROJECT / document).read_text()
+    )
+
+    assert not [name for name in named if not (PROJECT / name).exists() and "roaming" not in name]
