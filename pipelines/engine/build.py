@@ -1,9 +1,10 @@
 """Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -55,7 +56,7 @@ class Builder:
     """
 
     connection: Connection
-    tables: dict[str, Table]
+    tables: Mapping[str, Table]
     run_id: str
     from_day: date
     to_day: date
@@ -64,6 +65,8 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
+        self.there = self.columns_there()
+        self.known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
         for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):
             self.connection.execute(f"set variable {name} = date '{day}'")
 
@@ -78,6 +81,13 @@ class Builder:
     def build(self, table: Table) -> TableRun:
         """Build and check one table, all or nothing. Raises BuildError, BrokenPromise or HeaderError."""
         began = time.perf_counter()
+        if self.is_untouched(table):
+            state = self.state(table)
+            run = TableRun(
+                table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
+            )
+            self.record(table, run)
+            return run
         try:
             with transaction(self.connection):
                 before, deleted, inserted, checks = self.replace_rows(table)
@@ -107,8 +117,9 @@ class Builder:
 
     def create_view(self, table: Table) -> None:
         self.sql(f"create schema if not exists {table.schema}")
-        self.sql(f"create or replace view {table.name} as {self.cast_query(table, table.sql)}")
-        self.comment(table, "view")
+        if self.known.get(table.name) != table.definition_hash:
+            self.sql(f"create or replace view {table.name} as {self.cast_query(table, table.sql)}")
+            self.comment(table, "view")
         self.changes.of_view(table, self.from_day)
 
     def replace_whole(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
@@ -119,6 +130,7 @@ class Builder:
         self.sql(f"create schema if not exists {table.schema}")
         self.sql(f"create or replace table {table.name} as {self.cast_query(table, table.sql)}")
         self.comment(table, "table")
+        self.there[table.name] = list(table.header.columns)
         if keeps_old:
             self.changes.of_intervals(table, old="old_rows")
         return before, before, self.measure(table, "true"), self.check(table, "true")
@@ -127,6 +139,7 @@ class Builder:
         changed = "delivery_id in (select delivery_id from run.delivery_change)"
         if table.name in self.anew:
             self.sql(f"drop table if exists {table.name}")
+            self.there.pop(table.name, None)
             changed = "true"
         self.ensure(table)
         before = self.state(table)
@@ -178,25 +191,45 @@ class Builder:
         found = self.sql(f"select max({table.header.partition}) from {table.name}")
         return found[0][0] is not None and found[0][0] >= day
 
+    def is_untouched(self, table: Table) -> bool:
+        """A staged table of which nothing was delivered since the last published night."""
+        if table.header.refresh != "delivery" or table.name in self.anew:
+            return False
+        return not self.changed_sources & table.sources
+
+    @cached_property
+    def changed_sources(self) -> frozenset[str]:
+        """Source tables with new or newly superseded deliveries."""
+        found = self.sql(
+            """select distinct 'raw_' || system || '.' || table_name from ops.delivery
+            where delivery_id in (select delivery_id from run.delivery_change)"""
+        )
+        return frozenset(row[0] for row in found)
+
     def cast_query(self, table: Table, query: str) -> str:
-        """The query with every output column cast to its documented type. Raises HeaderError on a mismatch."""
-        returned = [row[0] for row in self.sql(f"describe {query}")]
-        documented = list(table.header.columns)
-        if returned != documented:
-            raise HeaderError(
-                f"{table.path}: header documents {documented}, the query returns {returned}; "
-                "list every output column once, in the query's order"
-            )
+        """The query with every output column cast to its documented type.
+
+        Raises HeaderError when a definition that is new here returns other columns than it documents.
+        """
+        if self.known.get(table.name) != table.definition_hash:
+            returned = [row[0] for row in self.sql(f"describe {query}")]
+            documented = list(table.header.columns)
+            if returned != documented:
+                raise HeaderError(
+                    f"{table.path}: header documents {documented}, the query returns {returned}; "
+                    "list every output column once, in the query's order"
+                )
         casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in table.header.types().items())
         return f"select {casts} from ({query}) as query"
 
     def ensure(self, table: Table) -> None:
         """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""
-        if not self.columns_there(table):
+        if table.name not in self.there:
             self.sql(f"create schema if not exists {table.schema}")
             columns = ", ".join(f"{name} {kind}" for name, kind in table.header.types().items())
             self.sql(f"create table {table.name} ({columns})")
             self.comment(table, "table")
+            self.there[table.name] = list(table.header.columns)
         elif not self.has_columns_of(table):
             raise HeaderError(
                 f"{table.path}: the warehouse holds {table.name} with other columns; "
@@ -204,29 +237,30 @@ class Builder:
             )
 
     def has_columns_of(self, table: Table) -> bool:
-        return self.columns_there(table) == list(table.header.columns)
+        return self.there.get(table.name) == list(table.header.columns)
 
-    def columns_there(self, table: Table) -> list[str]:
+    def columns_there(self) -> dict[str, list[str]]:
+        """Columns of every table of the warehouse, in order."""
         found = self.sql(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
-            [table.schema, table.short_name],
+            """select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()
+            where not internal group by all"""
         )
-        return [row[0] for row in found]
+        return dict(found)
 
     def outdated(self) -> set[str]:
         """Staged tables that are missing or were filled by another definition."""
-        known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
         staged = (table for table in self.tables.values() if table.header.refresh == "delivery")
-        return {table.name for table in staged if known.get(table.name) != table.definition_hash}
+        return {table.name for table in staged if self.known.get(table.name) != table.definition_hash}
 
     def read_whole(self) -> list[Table]:
         """Staged tables that need all deliveries: views, and those that are filled anew."""
         return [t for t in self.tables.values() if t.name in self.anew or t.header.refresh == "view"]
 
     def comment(self, table: Table, kind: str) -> None:
-        self.sql(f"comment on {kind} {table.name} is {quoted(table.header.description)}")
+        comments = [f"comment on {kind} {table.name} is {quoted(table.header.description)}"]
         for name, meaning in table.header.meanings().items():
-            self.sql(f"comment on column {table.name}.{name} is {quoted(meaning)}")
+            comments.append(f"comment on column {table.name}.{name} is {quoted(meaning)}")
+        self.sql("; ".join(comments))
 
     def measure(self, table: Table, rows: str) -> State:
         columns = ", ".join(table.header.columns)
@@ -251,7 +285,6 @@ class Builder:
         return results
 
     def record(self, table: Table, run: TableRun) -> None:
-        self.sql("delete from ops.table_run where run_id = ? and table_name = ?", [self.run_id, table.name])
         self.sql(
             "insert into ops.table_run values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

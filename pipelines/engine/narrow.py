@@ -1,5 +1,6 @@
 """A query says what a table is for all time; here its inputs are narrowed to the partitions that a night rebuilds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,12 +38,12 @@ def span_of(table: Table, first: date, last: date, *, touched: str | None = None
     return Span(first, last, touched, by_key)
 
 
-def narrowed(table: Table, tables: dict[str, Table], span: Span) -> str:
+def narrowed(table: Table, tables: Mapping[str, Table], span: Span) -> str:
     """The table's query over the inputs of a span, every core view written out."""
     return narrow_query(table.query.copy(), table, tables, span, target=table).sql(dialect="duckdb")
 
 
-def narrow_query(query: exp.Expr, reader: Table, tables: dict[str, Table], span: Span, *, target: Table) -> exp.Expr:
+def narrow_query(query: exp.Expr, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table) -> exp.Expr:
     for reference in list(query.find_all(exp.Table)):
         source = tables.get(f"{reference.db}.{reference.name}") if reference.db else None
         inner = narrow_source(source, reader, tables, span, target=target) if source else None
@@ -53,7 +54,7 @@ def narrow_query(query: exp.Expr, reader: Table, tables: dict[str, Table], span:
 
 
 def narrow_source(
-    source: Table, reader: Table, tables: dict[str, Table], span: Span, *, target: Table
+    source: Table, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table
 ) -> exp.Expr | None:
     """What stands in for one source; None leaves the reference as it is."""
     window = timedelta(days=reader.header.window_days(source.name))

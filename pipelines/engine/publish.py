@@ -5,6 +5,7 @@ Parts that the night did not rewrite are hard links into the run before, so publ
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ class Publisher:
 
     home: Home
     connection: Connection
-    tables: dict[str, Table]
+    tables: Mapping[str, Table]
     run_id: str
     as_of: date
 

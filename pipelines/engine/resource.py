@@ -66,7 +66,7 @@ class NightRun(dg.ConfigurableResource):
         return self._night
 
     @property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> Mapping[str, Table]:
         return self.night.tables
 
     def arrivals(self) -> Mapping[tuple[str, str], Mapping[str, Any]]:

@@ -4,7 +4,7 @@ Relations of schema `run` named after a table hold the closed partitions and key
 published night. They survive a crash, so that the night that completes restates what the broken one had begun.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,11 @@ ADDITIVE = ("bigint", "integer", "decimal", "hugeint")
 class Changes:
     """Closed partitions that a run changes: collected per table, propagated to the tables that read it."""
 
-    def __init__(self, sql: Sql, tables: dict[str, Table], run_id: str, to_day: date) -> None:
+    def __init__(self, sql: Sql, tables: Mapping[str, Table], run_id: str, to_day: date) -> None:
         self.sql, self.tables, self.run_id, self.to_day = sql, tables, run_id, to_day
         self.scopes = {table.header.scope for table in tables.values() if table.header.scope}
         self.totals: dict[date, tuple[Any, ...]] = {}
+        self.noted = {row[0] for row in sql("select table_name from duckdb_tables() where schema_name = 'run'")}
 
     def keys(self, table: Table) -> list[str]:
         return [name for name in table.header.columns if name in self.scopes]
@@ -31,15 +32,12 @@ class Changes:
         return f'run."{table.name}"'
 
     def exists(self, table: Table) -> bool:
-        return bool(
-            self.sql("select 1 from duckdb_tables() where schema_name = 'run' and table_name = ?", [table.name])
-        )
+        return table.name in self.noted
 
     def add(self, table: Table, columns: str, source: str) -> None:
-        verb = (
-            f"insert into {self.relation(table)}" if self.exists(table) else f"create table {self.relation(table)} as"
-        )
-        self.sql(f"{verb} select distinct {columns} from {source}")
+        verb = "insert into {0}" if self.exists(table) else "create table {0} as"
+        self.sql(f"{verb.format(self.relation(table))} select distinct {columns} from {source}")
+        self.noted.add(table.name)
 
     def add_closed(self, table: Table, rows: str) -> None:
         columns = ", ".join([f"{table.header.partition} as partition", *self.keys(table)])

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import duckdb
@@ -153,8 +154,9 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
     return Table(name, checked, sql, path)
 
 
-def load_tables(root: Path = PROJECT) -> dict[str, Table]:
-    """Every table of the project in building order: staged, core, marts, models."""
+@cache
+def load_tables(root: Path = PROJECT) -> Mapping[str, Table]:
+    """Every table of the project in building order: staged, core, marts, models. Read once per process."""
     from models.kpi.value import tables as kpi_tables
 
     found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
@@ -162,7 +164,7 @@ def load_tables(root: Path = PROJECT) -> dict[str, Table]:
     found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
     registry = root / "models" / "kpi" / "registry.py"
     found += [make_table(name, header, sql, registry) for name, header, sql in kpi_tables()]
-    return in_order(found)
+    return MappingProxyType(in_order(found))
 
 
 def in_order(tables: Iterable[Table]) -> dict[str, Table]:

@@ -118,7 +118,10 @@ class Warehouse:
             lineage = "delivery_id integer, row_no integer, known_on date, superseded_on date"
             self.db.execute(f"create or replace table raw_toy.{kind} ({columns}, {lineage})")
             for number, _, known_on, ends, rows in (d for d in known if d[1] == kind):
-                self.db.execute("insert into ops.delivery (delivery_id, superseded_on) values (?, ?)", [number, ends])
+                self.db.execute(
+                    "insert into ops.delivery (delivery_id, system, table_name, superseded_on) values (?, 'toy', ?, ?)",
+                    [number, kind, ends],
+                )
                 if (number, ends) in seen:
                     continue
                 self.db.execute("insert into run.delivery_change values (?)", [number])
