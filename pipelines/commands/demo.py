@@ -27,12 +27,10 @@ QUESTIONS = {
             sum(is_churn::integer) as gone
         from core.subscriber_day
         group by month order by month desc limit 6""",
-    "What was billed in the last three months?": """
-        select
-            cycle_month, sum(billed_amt) as billed, sum(discount_amt) as discount,
-            count(distinct account_key) as accounts
-        from core.fct_bill_item
-        group by cycle_month order by cycle_month desc limit 3""",
+    "What was billed and paid in the last three months?": """
+        select month_start, sum(billed_amt) as billed, sum(paid_amt) as paid, sum(recharge_amt) as recharged
+        from mart_revenue.subscriber_month
+        group by month_start order by month_start desc limit 3""",
 }
 
 
@@ -94,7 +92,8 @@ def show_results(home: Home) -> None:
 
     with reading(home) as connection:
         kpis = board(connection, "operations", END)
-        show_table(kpis.columns, kpis.rows())
+        shown = kpis.select("number", "name_en", "period", "period_start", "value", "unit", "is_complete")
+        show_table(shown.columns, shown.rows())
         for question, sql in QUESTIONS.items():
             found = select(connection, sql)
             typer.echo(f"\n{question}")

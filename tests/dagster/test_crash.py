@@ -17,6 +17,7 @@ import pytest
 
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.night import run_nights
+from pipelines.engine.status import is_running
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import synthesise
 
@@ -136,6 +137,6 @@ def test_a_crash_of_dagster_is_found_after_the_restart_and_the_night_completes(
     assert not home.current.exists()
 
     with daemon(home):
-        wait_for(home.current.exists)
+        wait_for(lambda: home.current.exists() and not is_running(home))
 
     assert hashes(home) == undisturbed
