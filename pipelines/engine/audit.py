@@ -10,7 +10,11 @@ import polars as pl
 
 from pipelines.engine.contract import System
 from pipelines.engine.home import PROJECT, operator
+from pipelines.engine.ledger import Ledger
+from pipelines.engine.ops import insert
 from pipelines.engine.warehouse import Connection, transaction
+from quality.movement import load_rules, movements
+from quality.reconciliation import load_checks, reconcile
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 SAMPLE = 5
@@ -112,3 +116,40 @@ def check_rules(sql: Sql, folder: Path = PROJECT / "quality" / "rules") -> list[
             message = f"not true that {sentence}: {offenders} offenders, such as {rows}. {comment}"
             failures.append(Failure(f"quality/rules/{path.name}", sentence, message, "severity: watch" not in comment))
     return failures
+
+
+def check_movements(connection: Connection, run_id: str, from_day: date, to_day: date) -> list[Failure]:
+    """KPIs that moved further than quality/movement.yaml allows, kept in ops.rule_check."""
+    found = movements(connection, load_rules(), from_day=from_day, to_day=to_day)
+    insert(
+        connection, "ops.rule_check",
+        [
+            (run_id, m.rule, m.period_start, m.lhs, m.rhs, m.ratio, m.lo, m.hi, m.severity, "open", m.message)
+            for m in found
+        ],
+    )  # fmt: skip
+    return [Failure("quality/movement.yaml", m.rule, m.message, m.severity == "check") for m in found]
+
+
+def check_reconciliation(connection: Connection, run_id: str, from_day: date, to_day: date) -> list[Failure]:
+    """Amounts on which two systems disagree by more than quality/reconciliation.yaml allows, kept in ops.recon."""
+    compared = reconcile(connection, load_checks(), from_day=from_day, to_day=to_day)
+    insert(connection, "ops.recon", [one.row(run_id) for one in compared])
+    return [
+        Failure("quality/reconciliation.yaml", one.check_id, one.message, one.severity == "check")
+        for one in compared
+        if one.status == "differs"
+    ]
+
+
+def fill_quarantine(connection: Connection, lake: Path) -> None:
+    """Bring ops.quarantine up to the segments of the lake whose deliveries are known."""
+    known = connection.execute("select coalesce(max(delivery_id), 0) from ops.quarantine").fetchall()[0][0]
+    segments = [str(path) for path in Ledger(lake).quarantined()]
+    if segments:
+        connection.execute(
+            """insert into ops.quarantine
+            select delivery_id, file_name, row_no, column_name, rule, excerpt
+            from read_parquet(?) where delivery_id > ? and delivery_id in (select delivery_id from ops.delivery)""",
+            [segments, known],
+        )

@@ -13,10 +13,18 @@ from typing import Any, Protocol, Self
 import duckdb
 
 from pipelines.engine import ops
-from pipelines.engine.audit import Failure, check_rules, fill_completeness
+from pipelines.engine.audit import (
+    Failure,
+    check_movements,
+    check_reconciliation,
+    check_rules,
+    fill_completeness,
+    fill_quarantine,
+)
 from pipelines.engine.build import Builder, BuildError, TableRun
 from pipelines.engine.checks import BrokenPromise
 from pipelines.engine.contract import load_contracts
+from pipelines.engine.expect import audit_contract, check_rows, keep_results
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.ingest import IngestReport, ingest
 from pipelines.engine.ledger import Ledger
@@ -25,6 +33,7 @@ from pipelines.engine.publish import Publisher
 from pipelines.engine.raw import create_views, register_deliveries
 from pipelines.engine.table import HeaderError, load_tables
 from pipelines.engine.warehouse import transaction, writing
+from quality.scorecard import fill_scorecard
 
 
 class NotPublished(Exception):
@@ -130,8 +139,10 @@ class Night:
         last = ops.last_closed(self.connection)
         self.ingested = ingest(
             self.home, self.systems, as_of=self.to_day, not_before=last + timedelta(days=1) if last else self.from_day,
-            run_id=self.run_id, progress=self.progress,
+            run_id=self.run_id, progress=self.progress, audit=audit_contract,
         )  # fmt: skip
+        ops.insert(self.connection, "ops.check_result", check_rows(self.ingested.checks, self.run_id, self.to_day))
+        keep_results(self.home, self.ingested.checks, self.run_id, utc_now())
         self.see_lake()
         return self.ingested
 
@@ -173,8 +184,13 @@ class Night:
 
     def audit(self) -> list[Failure]:
         """Examine completeness, cross-table rules, movements, reconciliation; fill the scorecard."""
+        span = (self.run_id, self.from_day, self.to_day)
         found = fill_completeness(self.connection, self.systems, self.from_day, self.to_day)
-        found += check_rules(self.builder.sql)
+        fill_quarantine(self.connection, self.home.lake)
+        fill_scorecard(self.connection)
+        if not self.unbuilt:
+            found += check_rules(self.builder.sql)
+            found += check_movements(self.connection, *span) + check_reconciliation(self.connection, *span)
         for failure in found:
             self.fail(failure)
         return found

@@ -129,6 +129,7 @@ class Warehouse:
                     values = [*row, number, row_no, known_on, ends]
                     self.db.execute(f"insert into raw_toy.{kind} values ({', '.join('?' * len(values))})", values)
         builder = Builder(self.db, self.tables, f"run-{to_day}", from_day, to_day)
+        builder.anew = builder.outdated()
         for table in self.tables.values():
             builder.build(table)
         ops.forget_run(self.db)
