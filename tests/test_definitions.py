@@ -80,6 +80,7 @@ def test_the_schedule_closes_yesterday_of_the_operator_at_two_in_the_operators_n
     tick = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)  # 02:00 on the 6th in Shanghai
     request = every_night(dg.build_schedule_context(scheduled_execution_time=tick))
 
+    assert isinstance(request, dg.RunRequest)
     assert (every_night.cron_schedule, every_night.execution_timezone) == ("0 2 * * *", "Asia/Shanghai")
     assert request.run_config == {"resources": {"night": {"config": {"to_day": "2026-01-05"}}}}
 
@@ -101,7 +102,7 @@ def test_nothing_but_none_passes_through_dagster() -> None:
     result = dg.materialize([rows], raise_on_error=False)
 
     assert not result.success
-    assert "leaves its rows in the warehouse" in str(result.failure_data_for_node("rows").error)
+    assert "leaves its rows in the warehouse" in str(result.failure_data_for_node("rows"))
 
 
 def graph_io_manager() -> dg.IOManagerDefinition:
