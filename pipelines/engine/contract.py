@@ -92,8 +92,11 @@ class Column(Declaration):
     @property
     def lake_type(self) -> str:
         """The DuckDB type in the lake: a key for a personal value, UTC for a timestamp, structs for a list."""
-        if self.key:
-            return "BIGINT"
+        return "BIGINT" if self.key else self.plain_type
+
+    @property
+    def plain_type(self) -> str:
+        """The DuckDB type before a personal value goes to the vault."""
         if self.type == "list":
             fields = (f'"{name}" {item.lake_type}' for name, item in self.items.items())
             return f"STRUCT({', '.join(fields)})[]"
@@ -269,6 +272,16 @@ def _check_expression(name: str, sql: str, columns: dict[str, Column]) -> None:
         if node.get("class") == "COLUMN_REF" and node["column_names"][-1] not in columns:
             word, known = node["column_names"][-1], ", ".join(columns)
             raise ValueError(f"derive.{name}: '{word}' is no column of the table; declared are {known}")
+    empty = ", ".join(f"null::{column.plain_type} as {sql_name(key)}" for key, column in columns.items())
+    try:
+        duckdb.execute(f"select ({sql}) from (select {empty}) where false")
+    except duckdb.Error as error:
+        raise ValueError(f"derive.{name}: {error}") from None
+
+
+def sql_name(word: str) -> str:
+    """A name as SQL takes it, whatever characters it has and whether SQL reserves it or not."""
+    return '"' + word.replace('"', '""') + '"'
 
 
 def _nodes(tree: Any) -> list[dict[str, Any]]:

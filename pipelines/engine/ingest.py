@@ -147,7 +147,7 @@ class Batch:
             self._key(loads)
             self.ledger.staging.mkdir(parents=True, exist_ok=True)
             for load in loads:
-                if load.slots:
+                if load.has_rows:
                     lake.write_parts(load, self.ledger.staging)
                 load.drop()
         self._commit(candidates)
@@ -188,7 +188,7 @@ class Batch:
         load.parse()
         load.judge()
         load.accept()
-        if not load.slots:
+        if not load.has_rows:
             return
         if self.audit:
             view = f"audited_{load.table.system}_{load.table.name}"
@@ -203,7 +203,7 @@ class Batch:
     def _key(self, loads: Iterable[TableLoad]) -> None:
         wanted: dict[str, list[str]] = {}
         for load in loads:
-            if load.slots:
+            if load.has_rows:
                 for domain, queries in lake.key_queries(load).items():
                     wanted.setdefault(domain, []).extend(queries)
         if wanted:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipelines.engine.contract import sql_name
 from pipelines.engine.ledger import Part, sync_folder
 from pipelines.engine.load import Candidate, TableLoad
 
@@ -15,11 +16,12 @@ def key_queries(load: TableLoad) -> dict[str, list[str]]:
     """For each vault domain, the queries (value, turn) of the values that the accepted rows hold."""
     wanted: dict[str, list[str]] = {}
     for name, column in load.table.columns.items():
+        value = sql_name(name)
         if column.key:
             wanted.setdefault(column.key, []).append(
-                f"""select {name}::varchar as value, min(files.turn) as turn
+                f"""select {value}::varchar as value, min(files.turn) as turn
                 from {load.typed} as typed inner join {load.files} as files on typed._file = files._file
-                where typed._fault = 0 and {name} is not null group by {name}"""
+                where typed._fault = 0 and {value} is not null group by {value}"""
             )
     return wanted
 
@@ -49,13 +51,13 @@ def _rows(load: TableLoad) -> str:
     """Lake columns of the accepted rows, personal values replaced by their keys."""
     keyed = {name: column.key for name, column in load.table.columns.items() if column.key}
     joins = [
-        f"left join key_{domain} as k{n} on typed.{name}::varchar = k{n}.value"
+        f"left join key_{domain} as k{n} on typed.{sql_name(name)}::varchar = k{n}.value"
         for n, (name, domain) in enumerate(keyed.items())
     ]
     numbers = {f"{name}_key": f"k{n}.key" for n, name in enumerate(keyed)}
     own = {"delivery_id": "files.delivery_id", "file_no": "files.file_no", "row_no": load.row_no()}
     columns = [
-        f"cast({(numbers | own).get(name, f'typed.{name}')} as {kind}) as {name}"
+        f"cast({(numbers | own).get(name, f'typed.{sql_name(name)}')} as {kind}) as {sql_name(name)}"
         for name, kind in load.table.lake_columns.items()
     ]
     return f"""select {", ".join(columns)} from (select rowid, * from {load.typed}) as typed
@@ -64,7 +66,7 @@ def _rows(load: TableLoad) -> str:
 
 
 def _order(load: TableLoad) -> str:
-    return ", ".join((*load.table.cluster_by, "file_no", "row_no"))
+    return ", ".join(map(sql_name, (*load.table.cluster_by, "file_no", "row_no")))
 
 
 def _copy(load: TableLoad, query: str, target: Path) -> None:

@@ -153,7 +153,7 @@ class Scan:
     def _file(self, system: System, path: Path, claimed: set[tuple[str, str, int]]) -> None:
         """A file is claimed by its delivery's manifest, or is a delivery itself, or waits."""
         where = f"{system.name}/{path.name}"
-        owners = [(table, found) for table in system.tables.values() if (found := table.match(path.name))]
+        owners = [(table, found) for table in system.tables.values() if (found := table.match(path.name)) is not None]
         if not PLAIN_NAME.fullmatch(path.name) or not owners:
             self.waiting.append(
                 Waiting(repr(where), "no table of the contract has files of this name; it stays unread")

@@ -114,6 +114,7 @@ class Ledger:
         segment = self.next_segment()
         write_durably(self.folder / f"{segment}.jsonl", "".join(f"{entry.as_json()}\n" for entry in entries))
         (self.folder / f"{segment}.promise").unlink(missing_ok=True)
+        shutil.rmtree(self.staging, ignore_errors=True)
 
     def sweep(self) -> list[str]:
         """Remove what an interrupted run left behind; returns the parts removed."""

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.engine import rules
-from pipelines.engine.contract import Table
+from pipelines.engine.contract import Table, sql_name
 from pipelines.engine.home import operator
 from pipelines.engine.landing import Pending
 from pipelines.engine.ledger import Part
@@ -18,7 +18,10 @@ from pipelines.engine.preflight import Readable
 from pipelines.engine.reader import Group, groups, paths, raw_types, reads_lines, relation
 from pipelines.engine.workbench import Workbench
 
-OURS = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, duckdb.InterruptException)
+OURS = (  # errors that no file can be blamed for
+    duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, duckdb.InterruptException,
+    duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException,
+)  # fmt: skip
 LINE_RULES = {
     "MISSING COLUMNS": "too few fields",
     "TOO MANY COLUMNS": "too many fields",
@@ -74,7 +77,7 @@ class TableLoad:
         self.typed, self.bad, self.files = f"typed_{stem}", f"bad_{stem}", f"files_{stem}"
         self.slots: list[FileSlot] = []
         self.rules: list[rules.Rule] = []
-        self.has_nul = False
+        self.has_nul = self.has_rows = False
         self.bad_rows: dict[int, list[int]] = defaultdict(list)
 
     def run(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -93,6 +96,8 @@ class TableLoad:
             self._read(group, [owners[id(file)] for file in group.files])
         for number, row in self.run(f"select _file, row_no from {self.bad} order by all"):
             self.bad_rows[number].append(row)
+        self.has_rows = bool(self.slots)
+        self.slots += [slot for slot in owners.values() if not slot.readable.bytes]
 
     def drop(self) -> None:
         for name in (self.typed, self.bad, self.files):
@@ -116,7 +121,7 @@ class TableLoad:
 
     def _read_once(self, group: Group, base: int, slots: list[FileSlot]) -> None:
         days = [f"date '{slot.candidate.pending.data_date}'" for slot in slots]
-        day = days[0] if len(set(days)) == 1 else f"[{', '.join(days)}][_file - {base} + 1]"
+        day = days[0] if len(set(days)) == 1 else f"[{', '.join(days)}][_file - {base - 1}]"
         select = self._select(group, base, day)
         is_first = not self.run("select 1 from duckdb_tables() where table_name = ?", [self.typed])
         self.run("drop table if exists _bad; drop table if exists _bad_scan")
@@ -131,8 +136,10 @@ class TableLoad:
         columns = table.columns.items()
         tokens = () if table.format == "csv" else table.null_tokens
         raw = [f"{rules.present(column, f'_{name}', kinds[name], tokens)} as _{name}" for name, column in columns]
-        typed = [f"{rules.typed(column, f'_{name}', kinds[name], zone)} as {name}" for name, column in columns]
-        derived = [f"try_cast(try({item.sql}) as {item.type}) as {name}" for name, item in table.derive.items()]
+        typed = [f'{rules.typed(column, f"_{name}", kinds[name], zone)} as "{name}"' for name, column in columns]
+        derived = [
+            f"try_cast(try({item.sql}) as {item.type}) as {sql_name(name)}" for name, item in table.derive.items()
+        ]
         if event_day := rules.event_day_sql(table, zone):
             derived.append(f"{event_day} as event_day")
         self.rules = rules.table_rules(table, kinds, has_nul=self.has_nul, day=day)
@@ -141,15 +148,15 @@ class TableLoad:
         row = (
             "_line"
             if has_line
-            else f"to_json(struct_pack({', '.join(f'{name} := _{name}' for name in table.columns)}))"
+            else f"to_json(struct_pack({', '.join(f'{sql_name(name)} := _{name}' for name in table.columns)}))"
         )
-        result = [*table.columns, *table.derive, *(["event_day"] if event_day else [])]
+        result = [*map(sql_name, (*table.columns, *table.derive)), *(["event_day"] if event_day else [])]
         return f"""
             select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw
             from (select *, {rules.fault_sql(self.rules)} as _fault
             from (select {", ".join(["*", *derived])}
             from (select *, {", ".join(typed)}
-            from (select {", ".join([*raw, f"_file + {base} as _file", *kept])}
+            from (select {", ".join([*raw, f"_file::integer + {base} as _file", *kept])}
             from {relation(table, group)}))))"""
 
     def _keep_bad_lines(self, base: int) -> None:
@@ -164,13 +171,11 @@ class TableLoad:
 
     def judge(self) -> None:
         """Compare with the promises, count the rejected, refuse what may not be loaded."""
-        if not self.slots:
-            return
         sums = "".join(
             f", sum({column})::varchar, count(*) filter (_fault <> 0 and {column} is null)"
-            for column in self.table.control_sums
+            for column in map(sql_name, self.table.control_sums)
         )
-        counted = self.run(f"select _file, count(*){sums} from {self.typed} group by _file")
+        counted = self.run(f"select _file, count(*){sums} from {self.typed} group by _file") if self.has_rows else []
         found = {row[0]: row[1:] for row in counted}
         for number, slot in enumerate(self.slots):
             rows, *totals = found.get(number, (0, *("0", 0) * len(self.table.control_sums)))
@@ -188,6 +193,8 @@ class TableLoad:
                 self._refuse_rejects(candidate, faults[candidate.delivery_id])
 
     def _faults(self) -> Iterator[tuple[int, str, int]]:
+        if not self.has_rows:
+            return
         found = self.run(
             f"select _file, _fault, count(*) from {self.typed} where _fault <> 0 group by all order by all"
         )
@@ -226,7 +233,7 @@ class TableLoad:
 
     def accept(self) -> None:
         """The temporary table `files`: one row per file of the deliveries that will be loaded."""
-        first = dict(self.run(f"select _file, min(rowid) from {self.typed} group by _file")) if self.slots else {}
+        first = dict(self.run(f"select _file, min(rowid) from {self.typed} group by _file")) if self.has_rows else {}
         accepted = [(n, slot) for n, slot in enumerate(self.slots) if not slot.candidate.reason]
         columns = {
             "_file": pa.array([n for n, _ in accepted], pa.int32()),

@@ -160,26 +160,25 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     """Parquet as it is; a sheet or a database table copied into Parquet, every value as text."""
     sha256, size = hash_file(path)
     if table.format == "parquet":
-        target = path
-    else:
-        rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
-        _write_texts(rows, spill)
-        target = spill
-    names, types = _parquet_schema(target, path.name)
-    fields, notes = match_header(path.name, names, table.columns)
-    if table.format == "parquet":
+        names, types = _parquet_schema(path)
+        fields, notes = match_header(path.name, names, table.columns)
         _check_exact(path.name, fields, types, table.columns)
-    return Readable(path.name, target, sha256, size, fields, names=names, types=types, notes=notes)
+        return Readable(path.name, path, sha256, size, fields, names=names, types=types, notes=notes)
+    rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
+    names = tuple(str(name) for name in next(rows))
+    fields, notes = match_header(path.name, names, table.columns)
+    _write_texts(names, rows, spill)
+    return Readable(path.name, spill, sha256, size, fields, names=names, notes=notes)
 
 
-def _parquet_schema(path: Path, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _parquet_schema(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         schema = pq.read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise DeliveryError(f"{name}: not a readable Parquet file ({error}); send it again") from None
+        raise DeliveryError(f"{path.name}: not a readable Parquet file ({error}); send it again") from None
     return tuple(schema.names), tuple(str(field.type) for field in schema)
 
 
@@ -228,11 +227,8 @@ def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
         raise DeliveryError(f"{path.name}: table '{table.relation}' cannot be read ({error}); send it again") from None
 
 
-def _write_texts(rows: Iterator[tuple[Any, ...]], target: Path) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+def _write_texts(names: Sequence[str], rows: Iterator[tuple[Any, ...]], target: Path) -> None:
+    import polars as pl
 
-    header = [str(name) for name in next(rows)]
     texts = [[None if value is None else str(value) for value in row] for row in rows]
-    columns = list(zip(*texts, strict=True)) if texts else [() for _ in header]
-    pq.write_table(pa.table([pa.array(column, pa.string()) for column in columns], names=header), target)
+    pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row").write_parquet(target)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipelines.engine.contract import Column, Table
+from pipelines.engine.contract import Column, Table, sql_name
 from pipelines.engine.preflight import Readable
 
 MAX_LINE = 2 << 20
@@ -44,7 +44,7 @@ def raw_types(table: Table, group: Group) -> dict[str, str]:
 def relation(table: Table, group: Group) -> str:
     """A FROM clause with one parameter, the list of paths; rejected lines go to the temporary tables `_bad`."""
     if table.format in ("parquet", "excel", "sqlite"):
-        return _parquet(table, group)
+        return _parquet(group)
     if table.format == "csv":
         return _csv(table, group)
     return _json(table) if table.format in ("json", "jsonl") else _fixed(table)
@@ -55,9 +55,9 @@ def reads_lines(table: Table) -> bool:
     return table.format not in ("parquet", "excel", "sqlite")
 
 
-def _parquet(table: Table, group: Group) -> str:
+def _parquet(group: Group) -> str:
     first = group.files[0]
-    columns = [f"{_name(name)} as _{field}" for field, name in zip(first.fields, first.names, strict=True) if field]
+    columns = [f"{sql_name(name)} as _{field}" for field, name in zip(first.fields, first.names, strict=True) if field]
     return f"""(select {", ".join(columns)}, file_index as _file
         from read_parquet(?, hive_partitioning = false, union_by_name = false))"""
 
@@ -88,7 +88,7 @@ def _json(table: Table) -> str:
         then from_json(_line, {_text(json.dumps(shape))}) end as _found"""
     columns = [
         f"json_extract_string(_line, {_text(column.path)}) as _{name}" if column.path
-        else f"_found.{_name(column.header or name)} as _{name}"
+        else f"_found.{sql_name(column.header or name)} as _{name}"
         for name, column in table.columns.items()
     ]  # fmt: skip
     return f"""(select {", ".join(columns)}, _file,
@@ -113,10 +113,6 @@ def _fixed(table: Table) -> str:
 
 def paths(group: Group) -> list[str]:
     return [str(file.path) for file in group.files]
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
-from pipelines.engine.contract import Column, Table
+from pipelines.engine.contract import Column, Table, sql_name
 from pipelines.engine.reader import literal
 from pipelines.engine.zones import to_local_sql, to_utc_sql
 
@@ -37,7 +37,7 @@ def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
     match column.type:
         case "list":
             items = ", ".join(
-                f"{name} := {typed(item, f'_item.{item.header or name}', 'text', zone)}"
+                f"{sql_name(name)} := {typed(item, f'_item.{sql_name(item.header or name)}', 'text', zone)}"
                 for name, item in column.items.items()
             )
             return f"list_transform({raw}, lambda _item: struct_pack({items}))"
@@ -72,13 +72,13 @@ def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
 
 def column_rules(name: str, column: Column, kind: str) -> Iterator[Rule]:
     """Rules of one column; its raw value is `_<name>`, its typed one `<name>`."""
-    raw, value = f"_{name}", name
+    raw, value = f"_{name}", sql_name(name)
     if column.required:
         yield Rule(name, "required", f"{raw} is null")
     yield from (Rule(name, rule, broken) for rule, broken in _value_rules(column, raw, value, kind))
     for item_name, item in column.items.items():
-        field = f"_item.{item_name}"
-        given = f"len(list_filter({raw}, lambda _item: _item.{item.header or item_name} is not null))"
+        field, given_field = f"_item.{sql_name(item_name)}", f"_item.{sql_name(item.header or item_name)}"
+        given = f"len(list_filter({raw}, lambda _item: {given_field} is not null))"
         fitting = f"len(list_filter({value}, lambda _item: {field} is not null))"
         yield Rule(f"{name}.{item_name}", "type", f"{given} <> {fitting}")
         if item.required:
@@ -146,6 +146,5 @@ def fault_sql(rules: list[Rule]) -> str:
 def event_day_sql(table: Table, zone: ZoneInfo) -> str | None:
     if table.event_time is None:
         return None
-    if table.columns[table.event_time].type == "date":
-        return table.event_time
-    return f"{to_local_sql(table.event_time, zone)}::date"
+    event_time = sql_name(table.event_time)
+    return event_time if table.columns[table.event_time].type == "date" else f"{to_local_sql(event_time, zone)}::date"
