@@ -19,17 +19,20 @@ entry as not materialized (
     from stg_billing.bill_item
     union all
     select
-        'adjustment', account_key, null, null, cast(adjustment_no as varchar), posted_on, adjusted_amt,
+        'adjustment' as entry_type, account_key, null as subscription_key, null as cycle_month,
+        cast(adjustment_no as varchar) as entry_no, posted_on as counts_from, adjusted_amt as owed_amt,
         known_on, superseded_on, delivery_id, row_no
     from stg_billing.adjustment
     union all
     select
-        'write_off', account_key, null, cycle_month, null, written_off_on, -written_off_amt,
+        'write_off' as entry_type, account_key, null as subscription_key, cycle_month,
+        null as entry_no, written_off_on as counts_from, -written_off_amt as owed_amt,
         known_on, superseded_on, delivery_id, row_no
     from stg_billing.bad_debt
     union all
     select
-        'payment', account_key, null, null, payment_no, paid_on, -paid_amt,
+        'payment' as entry_type, account_key, null as subscription_key, null as cycle_month,
+        payment_no as entry_no, paid_on as counts_from, -paid_amt as owed_amt,
         known_on, superseded_on, delivery_id, row_no
     from stg_payments.payment
 ),
@@ -53,11 +56,12 @@ told as (
         ) as told_until
     from entry
     inner join touched
-        on entry.entry_type = touched.entry_type
-        and entry.account_key = touched.account_key
-        and entry.subscription_key is not distinct from touched.subscription_key
-        and entry.cycle_month is not distinct from touched.cycle_month
-        and entry.entry_no is not distinct from touched.entry_no
+        on
+            entry.entry_type = touched.entry_type
+            and entry.account_key = touched.account_key
+            and entry.subscription_key is not distinct from touched.subscription_key
+            and entry.cycle_month is not distinct from touched.cycle_month
+            and entry.entry_no is not distinct from touched.entry_no
 ),
 
 shown as (
@@ -70,9 +74,11 @@ shown as (
 ),
 
 change as (
-    select account_key, shown_from as day, owed_amt as change_amt from shown where shown_from < shown_to
+    select account_key, shown_from as day, owed_amt as change_amt from shown
+    where shown_from < shown_to
     union all
-    select account_key, shown_to, -owed_amt from shown where shown_from < shown_to
+    select account_key, shown_to as day, -owed_amt as change_amt from shown
+    where shown_from < shown_to
 )
 
 select

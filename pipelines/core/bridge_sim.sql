@@ -27,7 +27,9 @@ compared as (
 used as (
     select
         *,
-        lead(valid_from, 1, timestamp '9999-12-31 00:00:00') over (partition by subscription_key order by valid_from) as left_at
+        lead(valid_from, 1, timestamp '9999-12-31 00:00:00')
+            over (partition by subscription_key order by valid_from)
+            as left_at
     from compared
     where
         imsi_key is distinct from imsi_key_before

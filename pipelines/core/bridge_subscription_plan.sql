@@ -24,7 +24,9 @@ compared as (
 subscribed as (
     select
         *,
-        lead(valid_from, 1, timestamp '9999-12-31 00:00:00') over (partition by subscription_key order by valid_from) as left_at
+        lead(valid_from, 1, timestamp '9999-12-31 00:00:00')
+            over (partition by subscription_key order by valid_from)
+            as left_at
     from compared
     where plan_id is distinct from plan_id_before or is_in_network is distinct from was_in_network
 )

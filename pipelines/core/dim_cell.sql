@@ -24,8 +24,12 @@ listed as (
     select
         *,
         -- Zero, zero lies in the sea: planning writes it for a cell that was never surveyed.
-        latitude between -90 and 90 and longitude between -180 and 180 and not (latitude = 0 and longitude = 0) as is_placed,
-        row_number() over (partition by cell_id, valid_from order by known_on desc, delivery_id desc, row_no desc) as place
+        latitude between -90 and 90
+        and longitude between -180 and 180
+        and not (latitude = 0 and longitude = 0) as is_placed,
+        row_number()
+            over (partition by cell_id, valid_from order by known_on desc, delivery_id desc, row_no desc)
+            as place
     from stg_network.cell
     where superseded_on is null
 ),

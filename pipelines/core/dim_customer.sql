@@ -39,7 +39,7 @@ told as (
     union all
     select
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
-        has_consent, area_id, false, created_at, updated_at, updated_on, known_on,
+        has_consent, area_id, false as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party_full
     where
@@ -75,7 +75,8 @@ telling as (
 dated as (
     select
         *,
-        case when updated_on = first_on then least(updated_on, cast(created_at as date)) else updated_on end as valid_from,
+        case when updated_on = first_on then least(updated_on, cast(created_at as date)) else updated_on end
+            as valid_from,
         case when is_news then lead(known_on, 1, date '9999-12-31') over (
             partition by customer_key, is_news order by known_on, updated_at
         ) end as seen_to
@@ -96,8 +97,9 @@ select
     area_id,
     is_deleted,
     valid_from,
-    case when known_to is null
-        then lead(valid_from) over (partition by customer_key, known_to is null order by valid_from)
+    case
+        when known_to is null
+            then lead(valid_from) over (partition by customer_key, known_to is null order by valid_from)
     end as valid_to,
     known_on as known_from,
     known_to,
@@ -105,7 +107,9 @@ select
     case when known_on < seen_to then seen_to end as seen_to,
     known_to is null and lead(valid_from) over (partition by customer_key, known_to is null order by valid_from) is null
         as is_current,
-    md5(concat_ws('|', coalesce(document_key, 0), coalesce(name_key, 0), coalesce(birth_year, 0), coalesce(gender, ''),
+    md5(concat_ws(
+        '|', coalesce(document_key, 0), coalesce(name_key, 0), coalesce(birth_year, 0), coalesce(gender, ''),
         coalesce(address_key, 0), coalesce(segment_type, ''), coalesce(vip_level, 0), coalesce(is_blacklisted, false),
-        coalesce(has_consent, false), coalesce(area_id, ''), is_deleted)) as row_hash
+        coalesce(has_consent, false), coalesce(area_id, ''), is_deleted
+    )) as row_hash
 from dated

@@ -29,8 +29,10 @@ listed as (
         area_id,
         opened_on,
         closed_on,
-        md5(concat_ws('|', coalesce(outlet_name, ''), channel_type, coalesce(parent_outlet_id, ''), coalesce(area_id, ''),
-            coalesce(cast(opened_on as varchar), ''), coalesce(cast(closed_on as varchar), ''))) as row_hash,
+        md5(concat_ws(
+            '|', coalesce(outlet_name, ''), channel_type, coalesce(parent_outlet_id, ''), coalesce(area_id, ''),
+            coalesce(cast(opened_on as varchar), ''), coalesce(cast(closed_on as varchar), '')
+        )) as row_hash,
         row_number() over (partition by outlet_id, snapshot_on order by delivery_id desc, row_no desc) as place
     from stg_channel.outlet
     where superseded_on is null

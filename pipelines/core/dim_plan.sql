@@ -23,7 +23,9 @@ with
 listed as (
     select
         *,
-        row_number() over (partition by plan_id, plan_version order by known_on desc, delivery_id desc, row_no desc) as place
+        row_number()
+            over (partition by plan_id, plan_version order by known_on desc, delivery_id desc, row_no desc)
+            as place
     from stg_catalogue.plan_version
     where superseded_on is null
 ),

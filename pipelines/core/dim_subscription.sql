@@ -94,5 +94,6 @@ from newest
 full outer join record on newest.subscription_key = record.subscription_key
 left join ended on newest.subscription_key = ended.subscription_key and ended.place = 1
 left join core.xref_party as xref
-    on coalesce(newest.customer_key, record.customer_key) = xref.customer_key
-    and xref.valid_to = date '9999-12-31'
+    on
+        coalesce(newest.customer_key, record.customer_key) = xref.customer_key
+        and xref.valid_to = date '9999-12-31'

@@ -49,15 +49,16 @@ open_bill as (
         bill.*
     from bill
     inner join month
-        on bill.issued_on <= month.month_end
-        and bill.cycle_month >= cast(month.month_start - interval 12 month as date)
+        on
+            bill.issued_on <= month.month_end
+            and bill.cycle_month >= cast(month.month_start - interval 12 month as date)
 ),
 
 correction as (
     select account_key, cycle_month, posted_on as booked_on, adjusted_amt as changed_amt
     from core.fct_adjustment
     union all
-    select account_key, cycle_month, written_off_on, -written_off_amt
+    select account_key, cycle_month, written_off_on as booked_on, -written_off_amt as changed_amt
     from core.fct_bad_debt
 ),
 
@@ -73,11 +74,18 @@ corrected as (
         bill.billed_amt + coalesce(sum(correction.changed_amt), 0) as owed_amt
     from open_bill as bill
     left join correction
-        on bill.account_key = correction.account_key
-        and bill.cycle_month = correction.cycle_month
-        and correction.booked_on <= bill.month_end
+        on
+            bill.account_key = correction.account_key
+            and bill.cycle_month = correction.cycle_month
+            and bill.month_end >= correction.booked_on
     group by
-        bill.month_start, bill.month_end, bill.account_key, bill.cycle_month, bill.issued_on, bill.due_on, bill.billed_amt
+        bill.month_start,
+        bill.month_end,
+        bill.account_key,
+        bill.cycle_month,
+        bill.issued_on,
+        bill.due_on,
+        bill.billed_amt
 ),
 
 account as (
@@ -100,12 +108,13 @@ settled as (
         account.credit_amt + coalesce(sum(payment.paid_amt), 0) as settled_amt
     from account
     left join core.fct_payment as payment
-        on account.account_key = payment.account_key
-        and payment.paid_on <= account.month_end
-        and case
-            when payment.cycle_month is null then payment.paid_on >= account.first_issued_on
-            else payment.cycle_month >= account.first_cycle_month
-        end
+        on
+            account.account_key = payment.account_key
+            and account.month_end >= payment.paid_on
+            and case
+                when payment.cycle_month is null then account.first_issued_on <= payment.paid_on
+                else account.first_cycle_month <= payment.cycle_month
+            end
     group by account.month_start, account.account_key, account.credit_amt
 ),
 

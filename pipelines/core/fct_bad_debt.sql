@@ -20,7 +20,8 @@ listed as (
         *,
         cast(date_trunc('month', written_off_on) as date) as month_start,
         row_number() over (
-            partition by date_trunc('month', written_off_on), account_key, cycle_month order by known_on, delivery_id, row_no
+            partition by date_trunc('month', written_off_on), account_key, cycle_month
+            order by known_on, delivery_id, row_no
         ) as place
     from stg_billing.bad_debt
     where superseded_on is null

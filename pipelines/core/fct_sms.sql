@@ -45,7 +45,8 @@ select
     event.cause_type
 from core.usage_event as event
 left join core.bridge_msisdn as bridge
-    on event.msisdn_key = bridge.msisdn_key
-    and event.start_at >= bridge.valid_from
-    and event.start_at < bridge.valid_to
+    on
+        event.msisdn_key = bridge.msisdn_key
+        and event.start_at >= bridge.valid_from
+        and event.start_at < bridge.valid_to
 where event.service_type = 'sms' and event.is_current

@@ -31,7 +31,8 @@ delivered as (
         *,
         -- An event sent again is the same event: the first telling counts until its delivery is replaced.
         max(coalesce(superseded_on, date '9999-12-31')) over (
-            partition by event_no order by known_on, delivery_id, row_no rows between unbounded preceding and 1 preceding
+            partition by event_no
+            order by known_on, delivery_id, row_no rows between unbounded preceding and 1 preceding
         ) as told_until
     from stg_provisioning.status_history
 ),

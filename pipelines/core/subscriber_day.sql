@@ -80,9 +80,10 @@ watch:
 with
 
 day as (
-    select day from core.dim_date where day between getvariable('from_day') and getvariable('to_day')
+    select day from core.dim_date
+    where day between getvariable('from_day') and getvariable('to_day')
     union
-    select getvariable('to_day')   -- a night needs no calendar
+    select getvariable('to_day') as day   -- a night needs no calendar
 ),
 
 line as (
@@ -90,9 +91,13 @@ line as (
         day.day,
         state.*,
         state.is_change and state.from_day = day.day as is_turn,
+        state.is_change and state.from_day = day.day and state.is_in_network and state.was_in_network and (
+            coalesce(state.pay_type <> state.pay_type_before, false)
+            or coalesce(state.brand <> state.brand_before, false)
+        ) as is_migration,
         case when state.status_type = 'terminated' then state.status_known_on - 1 else day.day end as member_on
     from core.subscription_state as state
-    inner join day on day.day >= state.from_day and day.day < state.to_day
+    inner join day on state.from_day <= day.day and state.to_day > day.day
     where state.status_type <> 'terminated' or day.day <= state.status_known_on + 90
 ),
 
@@ -115,9 +120,10 @@ usage as (
 
 -- A number's day goes to the line that held it at the close, or until it left or changed its number that day.
 holder as (
-    select day, msisdn_key, subscription_key, is_in_network, status_at from line where is_in_network or is_turn
+    select day, msisdn_key, subscription_key, is_in_network, status_at from line
+    where is_in_network or is_turn
     union
-    select day, msisdn_key_before, subscription_key, false, status_at
+    select day, msisdn_key_before as msisdn_key, subscription_key, false as is_in_network, status_at
     from line
     where is_turn and was_in_network and msisdn_key_before <> msisdn_key
 ),
@@ -210,7 +216,9 @@ balance as (
         day,
         subscription_key,
         balance_amt,
-        row_number() over (partition by day, subscription_key order by known_on desc, delivery_id desc, row_no desc) as place
+        row_number() over (
+            partition by day, subscription_key order by known_on desc, delivery_id desc, row_no desc
+        ) as place
     from stg_payments.balance
     where known_on <= day and (superseded_on is null or superseded_on > day)
 ),
@@ -242,7 +250,9 @@ channel as (
         outlet_id,
         channel_type,
         min(known_on) as seen_from,
-        lead(min(known_on), 1, date '9999-12-31') over (partition by outlet_id order by min(known_on), channel_type) as seen_to
+        lead(min(known_on), 1, date '9999-12-31') over (
+            partition by outlet_id order by min(known_on), channel_type
+        ) as seen_to
     from stg_channel.outlet
     group by outlet_id, channel_type
 ),
@@ -285,7 +295,7 @@ select
     line.is_turn and not line.was_ever_in_network and line.first_activated_on is not null as is_gross_add,
     line.is_turn and line.is_in_network and not line.was_in_network and line.was_ever_in_network as is_reactivation,
     line.is_turn and not line.is_in_network
-        and (line.was_in_network or (not line.was_ever_in_network and line.first_activated_on is not null)) as is_churn,
+    and (line.was_in_network or (not line.was_ever_in_network and line.first_activated_on is not null)) as is_churn,
     case
         when line.status_type <> 'terminated' then null
         when line.status_reason = 'port_out' or line.has_port_out then 'port_out'
@@ -294,14 +304,10 @@ select
     end as churn_type,
     line.is_turn and line.has_port_in as is_port_in,
     line.is_turn and line.has_port_out as is_port_out,
-    line.is_turn and line.is_in_network and line.was_in_network and line.plan_id is distinct from line.plan_id_before
+    line.is_turn and line.is_in_network and line.was_in_network and coalesce(line.plan_id <> line.plan_id_before, false)
         as is_plan_change,
-    line.is_turn and line.is_in_network and line.was_in_network
-        and (line.pay_type is distinct from line.pay_type_before or line.brand is distinct from line.brand_before)
-        as is_migration_in,
-    line.is_turn and line.is_in_network and line.was_in_network
-        and (line.pay_type is distinct from line.pay_type_before or line.brand is distinct from line.brand_before)
-        as is_migration_out,
+    line.is_migration as is_migration_in,
+    line.is_migration as is_migration_out,
     case
         when line.is_turn then case when line.was_in_network then line.pay_type_before end
         when line.is_in_network then line.pay_type
@@ -332,21 +338,25 @@ select
     line.last_event_on
 from to_date as line
 left join core.dim_customer as customer
-    on line.customer_key = customer.customer_key
-    and line.member_on >= customer.seen_from
-    and line.member_on < customer.seen_to
+    on
+        line.customer_key = customer.customer_key
+        and line.member_on >= customer.seen_from
+        and line.member_on < customer.seen_to
 left join core.xref_party as xref
-    on line.customer_key = xref.customer_key
-    and line.day >= xref.valid_from
-    and line.day < xref.valid_to
+    on
+        line.customer_key = xref.customer_key
+        and line.day >= xref.valid_from
+        and line.day < xref.valid_to
 left join channel
-    on line.outlet_id = channel.outlet_id
-    and line.day >= channel.seen_from
-    and line.day < channel.seen_to
+    on
+        line.outlet_id = channel.outlet_id
+        and line.day >= channel.seen_from
+        and line.day < channel.seen_to
 left join convergent_plan on line.plan_id = convergent_plan.plan_id and line.day >= convergent_plan.seen_from
 left join balance
     on line.day = balance.day and line.subscription_key = balance.subscription_key and balance.place = 1
 left join overdue
-    on line.account_key = overdue.account_key
-    and line.day >= overdue.from_day
-    and line.day < overdue.to_day
+    on
+        line.account_key = overdue.account_key
+        and line.day >= overdue.from_day
+        and line.day < overdue.to_day

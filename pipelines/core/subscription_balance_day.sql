@@ -22,7 +22,9 @@ with
 listed as (
     select
         *,
-        row_number() over (partition by day, subscription_key order by known_on desc, delivery_id desc, row_no desc) as place
+        row_number()
+            over (partition by day, subscription_key order by known_on desc, delivery_id desc, row_no desc)
+            as place
     from stg_payments.balance
     where superseded_on is null
 ),
@@ -44,9 +46,10 @@ spend as (
         sum(spend_day.spend_amt) as spend_14d_amt
     from listed as balance
     inner join spend_day
-        on balance.subscription_key = spend_day.subscription_key
-        and spend_day.day <= balance.day
-        and spend_day.day > balance.day - 14
+        on
+            balance.subscription_key = spend_day.subscription_key
+            and balance.day >= spend_day.day
+            and spend_day.day > balance.day - 14
     where balance.place = 1
     group by balance.day, balance.subscription_key
 )

@@ -60,11 +60,15 @@ record as (
 turn as (
     select subscription_key, greatest(shown_from, getvariable('from_day') - 1) as day from event
     union
-    select subscription_key, greatest(shown_from, getvariable('from_day') - 1) from record
+    select subscription_key, greatest(shown_from, getvariable('from_day') - 1) as day from record
     union
-    select subscription_key, shown_to from event where shown_to between getvariable('from_day') and getvariable('to_day')
+    select subscription_key, shown_to
+    from event
+    where shown_to between getvariable('from_day') and getvariable('to_day')
     union
-    select subscription_key, shown_to from record where shown_to between getvariable('from_day') and getvariable('to_day')
+    select subscription_key, shown_to
+    from record
+    where shown_to between getvariable('from_day') and getvariable('to_day')
 ),
 
 lived as (
@@ -88,9 +92,10 @@ lived as (
         max_by(event.pay_type, case when event.pay_type is not null then event.place end) as pay_type
     from turn
     inner join event
-        on turn.subscription_key = event.subscription_key
-        and turn.day >= event.shown_from
-        and turn.day < event.shown_to
+        on
+            turn.subscription_key = event.subscription_key
+            and turn.day >= event.shown_from
+            and turn.day < event.shown_to
     group by turn.subscription_key, turn.day
 ),
 
@@ -101,9 +106,10 @@ recorded as (
         max(record.place) as place
     from turn
     inner join record
-        on turn.subscription_key = record.subscription_key
-        and turn.day >= record.shown_from
-        and turn.day < record.shown_to
+        on
+            turn.subscription_key = record.subscription_key
+            and turn.day >= record.shown_from
+            and turn.day < record.shown_to
     group by turn.subscription_key, turn.day
 ),
 

@@ -59,9 +59,10 @@ select
     sum(case when event.cause_type = 'failed' then 1 else 0 end) as failed_events
 from core.usage_event as event
 left join core.bridge_msisdn as bridge
-    on event.msisdn_key = bridge.msisdn_key
-    and event.start_at >= bridge.valid_from
-    and event.start_at < bridge.valid_to
+    on
+        event.msisdn_key = bridge.msisdn_key
+        and event.start_at >= bridge.valid_from
+        and event.start_at < bridge.valid_to
 left join core.dim_date as date on event.event_day = date.day
 group by
     event.event_day,

@@ -37,19 +37,25 @@ record as not materialized (
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
         tac, cell_id, roam_type, other_operator, other_operator = 'own' as is_on_net, cast(null as varchar) as rat_type,
-        duration_s, cast(0 as bigint) as bytes_up, cast(0 as bigint) as bytes_down, charge_amt, is_free_unit, cause_type,
+        duration_s,
+        cast(0 as bigint) as bytes_up,
+        cast(0 as bigint) as bytes_down,
+        charge_amt,
+        is_free_unit,
+        cause_type,
         service_type <> 'data' as is_call, record_seq, delivery_id, file_no, row_no, known_on,
         superseded_on is null as is_current,
         known_on <= event_day and (superseded_on is null or superseded_on > event_day) as was_known
     from stg_mediation.cdr
     union all
     select
-        event_day, msisdn_key, 'data', event_id, start_at, 'mo', null, imsi_key, imei_key,
-        tac, cell_id, roam_type, null, false, rat_type,
-        0, bytes_up, bytes_down, charge_amt, is_free_unit, 'normal',
-        false, record_seq, delivery_id, file_no, row_no, known_on,
-        superseded_on is null,
-        known_on <= event_day and (superseded_on is null or superseded_on > event_day)
+        event_day, msisdn_key, 'data' as service_type, event_id, start_at, 'mo' as direction_type,
+        null as other_msisdn_key, imsi_key, imei_key,
+        tac, cell_id, roam_type, null as other_operator, false as is_on_net, rat_type,
+        0 as duration_s, bytes_up, bytes_down, charge_amt, is_free_unit, 'normal' as cause_type,
+        false as is_call, record_seq, delivery_id, file_no, row_no, known_on,
+        superseded_on is null as is_current,
+        known_on <= event_day and (superseded_on is null or superseded_on > event_day) as was_known
     from stg_charging.data_record
 ),
 
@@ -102,7 +108,9 @@ merged as (
     from distinct_record
     where copy_no = 1
     window
-        in_sequence as (partition by as_now, event_day, msisdn_key, service_type, event_id, start_at order by record_seq),
+        in_sequence as (
+            partition by as_now, event_day, msisdn_key, service_type, event_id, start_at order by record_seq
+        ),
         event as (
             partition by as_now, event_day, msisdn_key, service_type, event_id, start_at order by record_seq
             rows between unbounded preceding and unbounded following
@@ -118,13 +126,15 @@ event as (
     where
         (is_current or was_known)
         and not exists (
-            select 1 from repeated where repeated.is_call = record.is_call and repeated.event_id = record.event_id
+            select 1 from repeated
+            where repeated.is_call = record.is_call and repeated.event_id = record.event_id
         )
     union all
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
         tac, cell_id, roam_type, other_operator, is_on_net, rat_type, all_duration_s, all_bytes_up, all_bytes_down,
-        all_charge_amt, is_all_free_unit, last_cause_type, partials, bool_or(as_now), bool_or(not as_now)
+        all_charge_amt, is_all_free_unit, last_cause_type, partials, bool_or(as_now) as is_current,
+        bool_or(not as_now) as was_known
     from merged
     where place = 1
     group by

@@ -64,12 +64,14 @@ document as (
     select
         document_key,
         min(case when kind = 'holder' and place = 1 then customer_key end) as party_key,
-        coalesce(min(case when (kind = 'holder' and place = 6) or (kind = 'name' and place = 3) then since end),
-            date '9999-12-31') as junk_from
+        coalesce(
+            min(case when (kind = 'holder' and place = 6) or (kind = 'name' and place = 3) then since end),
+            date '9999-12-31'
+        ) as junk_from
     from (
         select 'holder' as kind, document_key, customer_key, since, place from holder
         union all
-        select 'name', document_key, null, since, place from bearer_name
+        select 'name' as kind, document_key, null as customer_key, since, place from bearer_name
     ) as evidence
     group by document_key
 ),
@@ -86,10 +88,10 @@ resolved as (
     union all
     select
         holding.customer_key,
-        holding.customer_key,
-        case when document.document_key is null then 'single' else 'junk_document' end,
-        greatest(holding.seen_from, coalesce(document.junk_from, holding.seen_from)),
-        holding.seen_to
+        holding.customer_key as party_key,
+        case when document.document_key is null then 'single' else 'junk_document' end as rule_type,
+        greatest(holding.seen_from, coalesce(document.junk_from, holding.seen_from)) as valid_from,
+        holding.seen_to as valid_to
     from holding
     left join document on holding.document_key = document.document_key
 )
