@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from pydantic import BaseModel
+from dagster.components.scaffold.scaffold import NoParams
 
 import pipelines.engine
 from pipelines.engine.component import SourceSystem, SourceSystemScaffolder
@@ -16,7 +16,7 @@ from pipelines.engine.resource import NightRun
 def folder(tmp_path: Path) -> Path:
     """What `dg scaffold defs pipelines.engine.SourceSystem roaming` writes."""
     target = tmp_path / "roaming"
-    request = dg.ScaffoldRequest("pipelines.engine.SourceSystem", target, "yaml", tmp_path, BaseModel())
+    request = dg.ScaffoldRequest("pipelines.engine.SourceSystem", target, "yaml", tmp_path, NoParams())
     SourceSystemScaffolder().scaffold(request)
     return target
 
