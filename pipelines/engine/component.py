@@ -57,10 +57,10 @@ from raw_{name}.record
 """
 
 
-class SourceSystemScaffolder(dg.Scaffolder[BaseModel]):
+class SourceSystemScaffolder(dg.Scaffolder):
     """What `dg scaffold defs pipelines.engine.SourceSystem NAME` writes: the smallest system that loads."""
 
-    def scaffold(self, request: dg.ScaffoldRequest[BaseModel]) -> None:
+    def scaffold(self, request: dg.ScaffoldRequest) -> None:
         folder = request.target_path
         folder.mkdir(parents=True, exist_ok=True)
         title = folder.name.replace("_", " ").capitalize()
