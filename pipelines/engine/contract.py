@@ -284,6 +284,11 @@ def sql_name(word: str) -> str:
     return '"' + word.replace('"', '""') + '"'
 
 
+def sql_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _nodes(tree: Any) -> list[dict[str, Any]]:
     """Every object of a parsed statement."""
     if isinstance(tree, list):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipelines.engine.contract import sql_name
+from pipelines.engine.contract import sql_name, sql_text
 from pipelines.engine.ledger import Part, sync_folder
 from pipelines.engine.load import Candidate, TableLoad
 
@@ -70,7 +70,7 @@ def _order(load: TableLoad) -> str:
 
 
 def _copy(load: TableLoad, query: str, target: Path) -> None:
-    load.run(f"copy ({query}) to '{str(target).replace(chr(39), chr(39) * 2)}' {FORMAT}")
+    load.run(f"copy ({query}) to {sql_text(str(target))} {FORMAT}")
 
 
 def _finish(candidate: Candidate, staging: Path, rows: int) -> None:

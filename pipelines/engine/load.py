@@ -7,15 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from pipelines.engine import rules
-from pipelines.engine.contract import Table, sql_name
+from pipelines.engine.contract import Table, sql_name, sql_text
 from pipelines.engine.home import operator
 from pipelines.engine.landing import Pending
 from pipelines.engine.ledger import Part
 from pipelines.engine.preflight import Readable
-from pipelines.engine.reader import Group, groups, paths, raw_types, reads_lines, relation
+from pipelines.engine.reader import Group, groups, raw_types, reads_lines, relation
 from pipelines.engine.workbench import Workbench
 
 OURS = (  # errors that no file can be blamed for
@@ -80,8 +79,8 @@ class TableLoad:
         self.has_nul = self.has_rows = False
         self.bad_rows: dict[int, list[int]] = defaultdict(list)
 
-    def run(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
-        return self.bench.run(self.table.label, sql, parameters)
+    def run(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.bench.run(self.table.label, sql)
 
     def parse(self) -> None:
         """Read every file; a file that breaks the parser refuses its delivery only."""
@@ -123,10 +122,10 @@ class TableLoad:
         days = [f"date '{slot.candidate.pending.data_date}'" for slot in slots]
         day = days[0] if len(set(days)) == 1 else f"[{', '.join(days)}][_file - {base - 1}]"
         select = self._select(group, base, day)
-        is_first = not self.run("select 1 from duckdb_tables() where table_name = ?", [self.typed])
+        is_first = not self.run(f"select 1 from duckdb_tables() where table_name = '{self.typed}'")
         self.run("drop table if exists _bad; drop table if exists _bad_scan")
         into = f"create temp table {self.typed} as" if is_first else f"insert into {self.typed}"
-        self.run(f"{into} {select}", [paths(group)])
+        self.run(f"{into} {select}")
         if reads_lines(self.table):
             self._keep_bad_lines(base)
 
@@ -219,10 +218,8 @@ class TableLoad:
                     candidate.refuse(f"{name}: {found}; values were changed on the way, ask for the delivery as r+1")
 
     def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
-        lines = self.run(
-            f"select rule, count(*) from {self.bad} where _file in (select unnest(?::integer[])) group by rule",
-            [[n for n, slot in enumerate(self.slots) if slot.candidate is candidate]],
-        )
+        own = [n for n, slot in enumerate(self.slots) if slot.candidate is candidate]
+        lines = self.run(f"select rule, count(*) from {self.bad} where list_contains({own}, _file) group by rule")
         faults.update(dict(lines))
         listed = ", ".join(f"{rule}: {count}" for rule, count in faults.most_common(5))
         limit = self.table.max_rejected(candidate.rows)
@@ -234,19 +231,17 @@ class TableLoad:
     def accept(self) -> None:
         """The temporary table `files`: one row per file of the deliveries that will be loaded."""
         first = dict(self.run(f"select _file, min(rowid) from {self.typed} group by _file")) if self.has_rows else {}
-        accepted = [(n, slot) for n, slot in enumerate(self.slots) if not slot.candidate.reason]
-        columns = {
-            "_file": pa.array([n for n, _ in accepted], pa.int32()),
-            "delivery_id": pa.array([slot.candidate.delivery_id for _, slot in accepted], pa.int32()),
-            "file_no": pa.array([slot.file_no for _, slot in accepted], pa.int16()),
-            "file_name": pa.array([slot.readable.name for _, slot in accepted], pa.string()),
-            "turn": pa.array([slot.candidate.turn for _, slot in accepted], pa.int32()),
-            "first_row": pa.array([first.get(n, 0) for n, _ in accepted], pa.int64()),
-            "gaps": pa.array([self._gaps(n) for n, _ in accepted], pa.list_(pa.int32())),
-        }
-        self.bench.connection.register("_files", pa.table(columns))
-        self.run(f"create or replace temp table {self.files} as select * from _files")
-        self.bench.connection.unregister("_files")
+        rows = [
+            f"({n}, {slot.candidate.delivery_id}, {slot.file_no}, {sql_text(slot.readable.name)}, "
+            f"{slot.candidate.turn}, {first.get(n, 0)}, {self._gaps(n)}::integer[])"
+            for n, slot in enumerate(self.slots) if not slot.candidate.reason
+        ]  # fmt: skip
+        self.run(
+            f"""create or replace temp table {self.files} (_file integer, delivery_id integer, file_no smallint,
+            file_name varchar, turn integer, first_row bigint, gaps integer[])"""
+        )
+        if rows:
+            self.run(f"insert into {self.files} values {', '.join(rows)}")
 
     def _gaps(self, number: int) -> list[int]:
         """For each line without a row: the number of the first parsed row behind it, counted without such lines."""

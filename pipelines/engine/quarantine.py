@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+from pipelines.engine.contract import sql_text
 from pipelines.engine.load import TableLoad
 from pipelines.engine.workbench import Workbench
 
@@ -34,13 +35,13 @@ def collect(load: TableLoad) -> None:
         if column and load.table.format == "fixed":
             value = "typed._raw"
         excerpt = f"left({value}, {EXCERPT})" if column and not column.key and value != "typed._raw" else _masked(value)
+        name = f"'{rule.column}'" if rule.column else "null"
         load.run(
             f"""insert into {TABLE}
-            select files.delivery_id, files.file_name, {load.row_no()}, ?, ?, {excerpt}, typed._raw
+            select files.delivery_id, files.file_name, {load.row_no()}, {name}, '{rule.name}', {excerpt}, typed._raw
             from (select rowid, * from {load.typed}) as typed
             inner join {load.files} as files on typed._file = files._file
-            where typed._fault = {number}""",
-            [rule.column, rule.name],
+            where typed._fault = {number}"""
         )
 
 
@@ -51,7 +52,7 @@ def write(bench: Workbench, target: Path) -> bool:
     bench.run(
         "quarantine",
         f"""copy (select * exclude (original) from {TABLE} order by delivery_id, file_name, row_no)
-        to '{str(target).replace("'", "''")}' (format parquet, compression zstd)""",
+        to {sql_text(str(target))} (format parquet, compression zstd)""",
     )
     return True
 

@@ -4,11 +4,11 @@ Text formats give every value as VARCHAR, so that a value that does not fit its 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from pipelines.engine.contract import Column, Table, sql_name
+from pipelines.engine.contract import Column, Table, sql_name, sql_text
 from pipelines.engine.preflight import Readable
 
 MAX_LINE = 2 << 20
@@ -42,12 +42,12 @@ def raw_types(table: Table, group: Group) -> dict[str, str]:
 
 
 def relation(table: Table, group: Group) -> str:
-    """A FROM clause with one parameter, the list of paths; rejected lines go to the temporary tables `_bad`."""
+    """A FROM clause; rejected lines go to the temporary tables `_bad` and `_bad_scan`."""
     if table.format in ("parquet", "excel", "sqlite"):
         return _parquet(group)
     if table.format == "csv":
         return _csv(table, group)
-    return _json(table) if table.format in ("json", "jsonl") else _fixed(table)
+    return _json(table, group) if table.format in ("json", "jsonl") else _fixed(table, group)
 
 
 def reads_lines(table: Table) -> bool:
@@ -59,22 +59,27 @@ def _parquet(group: Group) -> str:
     first = group.files[0]
     columns = [f"{sql_name(name)} as _{field}" for field, name in zip(first.fields, first.names, strict=True) if field]
     return f"""(select {", ".join(columns)}, file_index as _file
-        from read_parquet(?, hive_partitioning = false, union_by_name = false))"""
+        from read_parquet({_paths(group)}, hive_partitioning = false, union_by_name = false))"""
+
+
+def _paths(group: Group) -> str:
+    return f"[{', '.join(sql_text(str(file.path)) for file in group.files)}]"
 
 
 def _csv(table: Table, group: Group) -> str:
     # A surplus field is projected too: DuckDB checks only the columns that a query asks for.
     fields = [f"_{field}" if field else f"_surplus_{n}" for n, field in enumerate(group.files[0].fields)]
     columns = ", ".join(f"'{field}': 'VARCHAR'" for field in fields)
-    nulls = ", ".join(map(_text, table.null_tokens)) or _text(NOTHING)
-    return f"""(select *, file_index as _file from read_csv(?, auto_detect = false, header = {table.header},
-        delim = {_text(table.delimiter)}, quote = {_text(table.quote)}, escape = {_text(table.quote)},
+    nulls = ", ".join(map(sql_text, table.null_tokens)) or sql_text(NOTHING)
+    quote = sql_text(table.quote)
+    return f"""(select *, file_index as _file from read_csv({_paths(group)}, auto_detect = false,
+        header = {table.header}, delim = {sql_text(table.delimiter)}, quote = {quote}, escape = {quote},
         columns = {{{columns}}}, nullstr = [{nulls}], {_rejecting()}))"""
 
 
-def _lines() -> str:
-    return f"""read_csv(?, auto_detect = false, header = false, delim = {_text(NEVER)}, quote = '', escape = '',
-        columns = {{'_line': 'VARCHAR'}}, nullstr = {_text(NOTHING)}, {_rejecting()})"""
+def _lines(group: Group) -> str:
+    return f"""read_csv({_paths(group)}, auto_detect = false, header = false, delim = {sql_text(NEVER)},
+        quote = '', escape = '', columns = {{'_line': 'VARCHAR'}}, nullstr = {sql_text(NOTHING)}, {_rejecting()})"""
 
 
 def _rejecting() -> str:
@@ -82,18 +87,18 @@ def _rejecting() -> str:
         rejects_table = '_bad', rejects_scan = '_bad_scan'"""
 
 
-def _json(table: Table) -> str:
+def _json(table: Table, group: Group) -> str:
     shape = {column.header or name: _shape(column) for name, column in table.columns.items() if not column.path}
     found = f"""case when json_valid(_line) and json_type(_line) = 'OBJECT'
-        then from_json(_line, {_text(json.dumps(shape))}) end as _found"""
+        then from_json(_line, {sql_text(json.dumps(shape))}) end as _found"""
     columns = [
-        f"json_extract_string(_line, {_text(column.path)}) as _{name}" if column.path
+        f"json_extract_string(_line, {sql_text(column.path)}) as _{name}" if column.path
         else f"_found.{sql_name(column.header or name)} as _{name}"
         for name, column in table.columns.items()
     ]  # fmt: skip
     return f"""(select {", ".join(columns)}, _file,
         case when _found is null then 'not a JSON object' end as _broken, _line
-        from (select _line, file_index as _file, {found} from {_lines()}))"""
+        from (select _line, file_index as _file, {found} from {_lines(group)}))"""
 
 
 def _shape(column: Column) -> object:
@@ -102,23 +107,10 @@ def _shape(column: Column) -> object:
     return [{item.header or name: _shape(item) for name, item in column.items.items()}]
 
 
-def _fixed(table: Table) -> str:
+def _fixed(table: Table, group: Group) -> str:
     columns, start = [], 1
     for name, column in table.columns.items():
         columns.append(f"trim(substr(_line, {start}, {column.width})) as _{name}")
         start += column.width or 0
     broken = f"case when length(_line) <> {start - 1} then 'length ' || length(_line) || ', expected {start - 1}' end"
-    return f"(select {', '.join(columns)}, file_index as _file, {broken} as _broken, _line from {_lines()})"
-
-
-def paths(group: Group) -> list[str]:
-    return [str(file.path) for file in group.files]
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def literal(values: Sequence[str]) -> str:
-    """A parenthesised SQL list of texts."""
-    return f"({', '.join(_text(value) for value in values)})"
+    return f"(select {', '.join(columns)}, file_index as _file, {broken} as _broken, _line from {_lines(group)})"

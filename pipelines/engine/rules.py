@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
-from pipelines.engine.contract import Column, Table, sql_name
-from pipelines.engine.reader import literal
+from pipelines.engine.contract import Column, Table, sql_name, sql_text
 from pipelines.engine.zones import to_local_sql, to_utc_sql
 
 INTEGERS = ("smallint", "integer", "bigint")
@@ -29,7 +28,7 @@ def present(column: Column, raw: str, kind: str, null_tokens: tuple[str, ...]) -
     if column.type == "list" or not tokens or (kind != "text" and not column.missing):
         return raw
     text = raw if kind == "text" else f"{raw}::varchar"
-    return f"case when {text} in {literal(tokens)} then null else {raw} end"
+    return f"case when {text} in ({', '.join(map(sql_text, tokens))}) then null else {raw} end"
 
 
 def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
@@ -46,7 +45,7 @@ def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
         case "timestamp":
             return _timestamp(column, raw, kind, zone)
         case "date" if column.format and kind == "text":
-            return f"try_strptime({raw}, {literal([column.format])})::date"
+            return f"try_strptime({raw}, {sql_text(column.format)})::date"
         case "date":
             return f"case when isfinite(try_cast({raw} as date)) then try_cast({raw} as date) end"
         case _:
@@ -62,12 +61,12 @@ def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
             return f"timezone('UTC', {raw})"
         return to_utc_sql(f"try_cast({raw} as timestamp)", zone)
     if column.format:
-        parsed = f"try_strptime({raw}, {literal([column.format])})"
+        parsed = f"try_strptime({raw}, {sql_text(column.format)})"
         return f"timezone('UTC', {parsed})" if "%z" in column.format else to_utc_sql(parsed, zone)
     moment = f"try_cast({raw} as timestamp)"  # an offset in the text is applied: the result is UTC
     local = to_utc_sql(moment, zone)
     return f"""case when not isfinite({moment}) then null
-        when regexp_matches({raw}, {literal([OFFSET])}) then {moment} else {local} end"""
+        when regexp_matches({raw}, {sql_text(OFFSET)}) then {moment} else {local} end"""
 
 
 def column_rules(name: str, column: Column, kind: str) -> Iterator[Rule]:
@@ -108,7 +107,7 @@ def _domain_rules(column: Column, value: str) -> Iterator[tuple[str, str]]:
         given = ", ".join(f"{_constant(entry)}" for entry in column.values)
         yield "values", f"{value} not in ({given})"
     if column.pattern:
-        yield "pattern", f"not regexp_matches({value}, {literal([column.pattern])})"
+        yield "pattern", f"not regexp_matches({value}, {sql_text(column.pattern)})"
     if column.min is not None:
         yield "min", f"{value} < {_constant(column.min)}"
     if column.max is not None:
@@ -117,7 +116,7 @@ def _domain_rules(column: Column, value: str) -> Iterator[tuple[str, str]]:
 
 def _constant(value: str | float | date) -> str:
     if isinstance(value, str):
-        return literal([value])[1:-1]
+        return sql_text(value)
     return f"date '{value}'" if isinstance(value, date) else str(value)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipelines.engine.contract import sql_text
 from pipelines.engine.workbench import Workbench
 
 
@@ -11,8 +12,7 @@ class Vault:
 
     def __init__(self, bench: Workbench, path: Path) -> None:
         self.bench = bench
-        quoted = str(path).replace("'", "''")
-        bench.run("vault", f"attach '{quoted}' as vault")
+        bench.run("vault", f"attach {sql_text(str(path))} as vault")
         path.chmod(0o600)
         bench.run("vault", "create table if not exists vault.domain (name varchar, last_key bigint)")
 
@@ -39,7 +39,7 @@ class Vault:
     def _map(self, domain: str, query: str) -> None:
         run = self.bench.run
         run("vault", f"create table if not exists vault.{domain} (key bigint, value varchar)")
-        last = run("vault", "select last_key from vault.domain where name = ?", [domain])
+        last = run("vault", f"select last_key from vault.domain where name = '{domain}'")
         run(
             "vault",
             f"""create or replace temp table found_{domain} as
@@ -60,10 +60,9 @@ class Vault:
     def _keep(self, domain: str) -> None:
         run = self.bench.run
         run("vault", f"insert into vault.{domain} select key, value from key_{domain} where is_new order by key")
-        given = run("vault", "delete from vault.domain where name = ? returning last_key", [domain])
+        given = run("vault", f"delete from vault.domain where name = '{domain}' returning last_key")
         last = given[0][0] if given else 0
         run(
             "vault",
-            f"insert into vault.domain select ?, greatest(?, coalesce(max(key), 0)) from key_{domain}",
-            [domain, last],
+            f"insert into vault.domain select '{domain}', greatest({last}, coalesce(max(key), 0)) from key_{domain}",
         )
