@@ -18,7 +18,7 @@ columns:
   valid_to: date - First day of the next state as told now; null for the last.
   known_from: date - Business day whose night first knew this telling.
   known_to: date - Business day whose night first knew another telling of the same change; null while it counts.
-  seen_from: date - First business day that closed with this as the newest state; null when none did.
+  seen_from: date - First business day that closed with this as the newest state; 1900-01-01 for what the first delivery told; null when none did.
   seen_to: date - Business day that closed with the next one; 9999-12-31 for the newest; null when none did.
   is_current: boolean - Whether this is the current state as told now.
   row_hash: varchar - Fingerprint of the state.
@@ -103,7 +103,11 @@ select
     end as valid_to,
     known_on as known_from,
     known_to,
-    case when known_on < seen_to then known_on end as seen_from,
+    case
+        when seen_to is null or known_on >= seen_to then null
+        when known_on = (select min(known_on) from stg_crm.party) then date '1900-01-01'
+        else known_on
+    end as seen_from,
     case when known_on < seen_to then seen_to end as seen_to,
     known_to is null and lead(valid_from) over (partition by customer_key, known_to is null order by valid_from) is null
         as is_current,

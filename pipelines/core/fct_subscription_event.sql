@@ -21,8 +21,6 @@ columns:
   superseded_on: date - Business day whose night first knew that it is told otherwise; null while it counts.
 checks:
   - superseded_on is null or superseded_on > known_on
-watch:
-  - known_on <= event_day + 3
 */
 with
 

@@ -169,7 +169,8 @@ carried as (
 -- The first day of a run goes on from the day before it; later days add up within the run.
 opening as (
     select
-        line.*,
+        line.day,
+        line.subscription_key,
         coalesce(used.events, 0) as events,
         coalesce(used.voice_events, 0) as voice_events,
         coalesce(used.data_events, 0) as data_events,

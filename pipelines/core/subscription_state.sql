@@ -11,7 +11,7 @@ columns:
   status_type: varchar - pre_open, active, suspended or terminated.
   status_reason: varchar - Reason of the event that brought the status.
   status_at: timestamp - Moment of that event, UTC.
-  status_known_on: date - First business day that closed knowing that event.
+  status_known_on: date - First business day that closed knowing that event; the day of the event for history told at the start.
   is_in_network: boolean - Active or suspended.
   was_in_network: boolean - Whether the stretch before was in the network.
   was_ever_in_network: boolean - Whether any activation was known before the stretch.
@@ -36,24 +36,31 @@ columns:
 */
 with
 
+-- The first delivery tells the past: it counts as known when it happened, or everybody would join on that day.
+first_night as (
+    select min(known_on) as day from core.fct_subscription_event
+),
+
 -- A day closes with what had happened and was known by then. The day before the run is needed to see what changed.
 event as (
     select
-        *,
-        greatest(event_day, known_on) as shown_from,
+        event.*,
+        case when event.known_on = first_night.day then event_day else greatest(event_day, known_on) end as shown_from,
         coalesce(superseded_on, date '9999-12-31') as shown_to,
         row_number() over (partition by subscription_key order by event_at, event_no, known_on) as place
-    from core.fct_subscription_event
+    from core.fct_subscription_event as event
+    cross join first_night
     where known_on <= getvariable('to_day') and event_day <= getvariable('to_day')
 ),
 
 record as (
     select
-        *,
-        greatest(updated_on, known_on) as shown_from,
+        record.*,
+        case when record.known_on = first_night.day then updated_on else greatest(updated_on, known_on) end as shown_from,
         coalesce(superseded_on, date '9999-12-31') as shown_to,
         row_number() over (partition by subscription_key order by updated_at, known_on, delivery_id, row_no) as place
-    from stg_provisioning.subscription
+    from stg_provisioning.subscription as record
+    cross join first_night
     where known_on <= getvariable('to_day') and updated_on <= getvariable('to_day')
 ),
 
