@@ -47,6 +47,7 @@ def set_variables(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -
     for name, default in (("as_of", as_of), ("from_day", as_of), ("to_day", as_of)):
         connection.execute(f"set variable {name} = date '{case.get(name, default)}'")
     connection.execute("set variable time_zone = ?", [operator().time_zone])
+    connection.execute("set variable late_days = ?", [operator().late_days])
 
 
 def give_sources(connection: duckdb.DuckDBPyConnection, table: Table, given: dict[str, list[dict[str, Any]]]) -> None:

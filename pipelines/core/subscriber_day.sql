@@ -36,7 +36,7 @@ columns:
   contract_end_on: date - Last day of the contract; null without one.
   is_contract_bound: boolean - In the network with a contract that ends after the day.
   is_convergent: boolean - On a plan with broadband.
-  is_gross_add: boolean - First activation ever, known with this close.
+  is_gross_add: boolean - First activation ever, known with this close; false for a line taken over that is older than an event may be late.
   is_reactivation: boolean - Back in the network after having left it; not a first activation.
   is_churn: boolean - In the network at the last close, or activated since, and out at this one.
   churn_type: varchar - voluntary, involuntary (arrears, fraud) or port_out, on every day that it is terminated; else null.
@@ -194,7 +194,16 @@ opening as (
 
 to_date as (
     select
-        *,
+        day,
+        subscription_key,
+        events,
+        voice_events,
+        data_events,
+        voice_s,
+        billed_minutes,
+        sms,
+        bytes,
+        charge_amt,
         sum(active_days_before + case when events > 0 then 1 else 0 end) over so_far as mtd_active_days,
         sum(events_before + events) over so_far as mtd_events,
         sum(voice_s_before + voice_s) over so_far as mtd_voice_s,
@@ -293,10 +302,14 @@ select
     line.contract_end_on,
     line.is_in_network and coalesce(line.contract_end_on > line.day, false) as is_contract_bound,
     convergent_plan.plan_id is not null as is_convergent,
-    line.is_turn and not line.was_ever_in_network and line.first_activated_on is not null as is_gross_add,
+    line.is_turn and not line.was_ever_in_network
+        and coalesce(line.first_activated_on >= line.day - getvariable('late_days'), false) as is_gross_add,
     line.is_turn and line.is_in_network and not line.was_in_network and line.was_ever_in_network as is_reactivation,
     line.is_turn and not line.is_in_network
-    and (line.was_in_network or (not line.was_ever_in_network and line.first_activated_on is not null)) as is_churn,
+    and (
+        line.was_in_network
+        or (not line.was_ever_in_network and line.first_activated_on >= line.day - getvariable('late_days'))
+    ) is true as is_churn,
     case
         when line.status_type <> 'terminated' then null
         when line.status_reason = 'port_out' or line.has_port_out then 'port_out'
@@ -317,27 +330,28 @@ select
         when line.is_turn then case when line.was_in_network then line.brand_before end
         when line.is_in_network then line.brand
     end as brand_before,
-    line.events > 0 as is_active,
-    line.voice_events > 0 as is_voice_active,
-    line.data_events > 0 as is_data_active,
-    line.events,
-    line.voice_s,
-    line.billed_minutes,
-    line.sms,
-    line.bytes,
-    line.charge_amt,
-    line.mtd_active_days,
-    line.mtd_events,
-    line.mtd_voice_s,
-    line.mtd_billed_minutes,
-    line.mtd_sms,
-    line.mtd_bytes,
-    line.mtd_charge_amt,
+    to_date.events > 0 as is_active,
+    to_date.voice_events > 0 as is_voice_active,
+    to_date.data_events > 0 as is_data_active,
+    to_date.events,
+    to_date.voice_s,
+    to_date.billed_minutes,
+    to_date.sms,
+    to_date.bytes,
+    to_date.charge_amt,
+    to_date.mtd_active_days,
+    to_date.mtd_events,
+    to_date.mtd_voice_s,
+    to_date.mtd_billed_minutes,
+    to_date.mtd_sms,
+    to_date.mtd_bytes,
+    to_date.mtd_charge_amt,
     balance.balance_amt,
     coalesce(overdue.overdue_amt, 0) as account_overdue_amt,
     greatest(coalesce(overdue.overdue_amt, 0), 0) as arrears_amt,
-    line.last_event_on
-from to_date as line
+    to_date.last_event_on
+from line
+inner join to_date on line.day = to_date.day and line.subscription_key = to_date.subscription_key
 left join core.dim_customer as customer
     on
         line.customer_key = customer.customer_key

@@ -117,18 +117,19 @@ merged as (
         )
 ),
 
+single as (
+    select record.*
+    from record
+    left join repeated on record.is_call = repeated.is_call and record.event_id = repeated.event_id
+    where (record.is_current or record.was_known) and repeated.event_id is null
+),
+
 event as (
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
         tac, cell_id, roam_type, other_operator, is_on_net, rat_type, duration_s, bytes_up, bytes_down, charge_amt,
         is_free_unit, cause_type, 1 as partials, is_current, was_known
-    from record
-    where
-        (is_current or was_known)
-        and not exists (
-            select 1 from repeated
-            where repeated.is_call = record.is_call and repeated.event_id = record.event_id
-        )
+    from single
     union all
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,

@@ -43,7 +43,8 @@ def writing(path: Path, home: Home) -> Generator[Connection]:
     """The warehouse opened for the night. The caller holds the writer lock."""
     with duckdb.connect(path, config=settings(home.spill)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute("set variable time_zone = ?", [operator().time_zone])
+        connection.execute(f"set variable time_zone = {quoted(operator().time_zone)}")
+        connection.execute(f"set variable late_days = {operator().late_days}")
         for macro in MACROS:
             connection.execute(macro)
         yield connection

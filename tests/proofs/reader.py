@@ -12,8 +12,8 @@ def read(current: Path, stop: Path) -> dict[str, int | list[str]]:
     """Each look compares the day that the file names with the newest days of its tables."""
     looks, mixed, errors, days = 0, 0, [], set()
     while not stop.exists():
+        time.sleep(0.1)
         if not current.exists():
-            time.sleep(0.05)
             continue
         try:
             with duckdb.connect(str(current.resolve()), read_only=True) as db:
