@@ -36,15 +36,15 @@ columns:
   contract_end_on: date - Last day of the contract; null without one.
   is_contract_bound: boolean - In the network with a contract that ends after the day.
   is_convergent: boolean - On a plan with broadband.
-  is_gross_add: boolean - First activation ever, known with this close; false for a line taken over that is older than an event may be late.
+  is_gross_add: boolean - First activation ever, known with this close; older than an event may be late, it is a migration.
   is_reactivation: boolean - Back in the network after having left it; not a first activation.
   is_churn: boolean - In the network at the last close, or activated since, and out at this one.
   churn_type: varchar - voluntary, involuntary (arrears, fraud) or port_out, on every day that it is terminated; else null.
   is_port_in: boolean - Ported in, known with this close.
   is_port_out: boolean - Ported out, known with this close.
   is_plan_change: boolean - In the network on both closes, on another plan.
-  is_migration_in: boolean - In the network on both closes, under another pay type or brand than before.
-  is_migration_out: boolean - The same movement, seen from the pay type and brand before.
+  is_migration_in: boolean - In the network on both closes, under another pay type or brand than before; or an old line taken over.
+  is_migration_out: boolean - The same change of pay type or brand, seen from those before.
   pay_type_before: varchar - Pay type at the last close; null unless the line was in the network then.
   brand_before: varchar - Brand at the last close; null unless the line was in the network then.
   is_active: boolean - Any call, message or data session that day.
@@ -95,6 +95,7 @@ line as (
             coalesce(state.pay_type <> state.pay_type_before, false)
             or coalesce(state.brand <> state.brand_before, false)
         ) as is_migration,
+        coalesce(state.first_activated_on >= day.day - getvariable('late_days'), false) as is_young,
         case when state.status_type = 'terminated' then state.status_known_on - 1 else day.day end as member_on
     from core.subscription_state as state
     inner join day on state.from_day <= day.day and state.to_day > day.day
@@ -302,17 +303,13 @@ select
     line.contract_end_on,
     line.is_in_network and coalesce(line.contract_end_on > line.day, false) as is_contract_bound,
     convergent_plan.plan_id is not null as is_convergent,
-    line.is_turn and not line.was_ever_in_network
-        and coalesce(line.first_activated_on >= line.day - getvariable('late_days'), false) as is_gross_add,
+    line.is_turn and not line.was_ever_in_network and line.is_young as is_gross_add,
     line.is_turn and line.is_in_network and not line.was_in_network and line.was_ever_in_network as is_reactivation,
     line.is_turn and not line.is_in_network
-    and (
-        line.was_in_network
-        or (not line.was_ever_in_network and line.first_activated_on >= line.day - getvariable('late_days'))
-    ) is true as is_churn,
+    and (line.was_in_network or (not line.was_ever_in_network and line.is_young)) as is_churn,
     case
         when line.status_type <> 'terminated' then null
-        when line.status_reason = 'port_out' or line.has_port_out then 'port_out'
+        when line.status_reason = 'port_out' then 'port_out'
         when line.status_reason in ('arrears', 'fraud') then 'involuntary'
         else 'voluntary'
     end as churn_type,
@@ -320,7 +317,8 @@ select
     line.is_turn and line.has_port_out as is_port_out,
     line.is_turn and line.is_in_network and line.was_in_network and coalesce(line.plan_id <> line.plan_id_before, false)
         as is_plan_change,
-    line.is_migration as is_migration_in,
+    line.is_migration or (line.is_turn and line.is_in_network and not line.was_ever_in_network and not line.is_young)
+        as is_migration_in,
     line.is_migration as is_migration_out,
     case
         when line.is_turn then case when line.was_in_network then line.pay_type_before end

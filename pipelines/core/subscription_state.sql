@@ -56,7 +56,9 @@ event as (
 record as (
     select
         record.*,
-        case when record.known_on = first_night.day then updated_on else greatest(updated_on, known_on) end as shown_from,
+        case
+            when record.known_on = first_night.day then updated_on else greatest(updated_on, known_on)
+        end as shown_from,
         coalesce(superseded_on, date '9999-12-31') as shown_to,
         row_number() over (partition by subscription_key order by updated_at, known_on, delivery_id, row_no) as place
     from stg_provisioning.subscription as record
@@ -84,14 +86,19 @@ lived as (
         turn.day,
         coalesce(max_by(event.status_type, case when event.status_type is not null then event.place end), 'active')
             as status_type,
-        max_by(event.reason_type, case when event.status_type is not null then event.place end) as status_reason,
+        nullif(
+            max_by(
+                coalesce(event.reason_type, case when event.event_type = 'port_out' then 'port_out' else '' end),
+                case when event.status_type is not null then event.place end
+            ), ''
+        ) as status_reason,
         max_by(event.event_at, case when event.status_type is not null then event.place end) as status_at,
         max_by(event.shown_from, case when event.status_type is not null then event.place end) as status_known_on,
         min(case when event.status_type = 'active' then event.event_day end) as first_activated_on,
         max(case when event.event_type in ('activate', 'reactivate') then event.event_day end) as last_activated_on,
-        coalesce(bool_or(event.status_type = 'active' and event.shown_from < turn.day), false) as was_ever_in_network,
-        bool_or(event.event_type = 'port_in' and event.shown_from = turn.day) as has_port_in,
-        bool_or(event.event_type = 'port_out' and event.shown_from = turn.day) as has_port_out,
+        coalesce(bool_or(event.status_type = 'active'), false) as has_been_in_network,
+        sum(case when event.event_type = 'port_in' then 1 else 0 end) as ports_in,
+        sum(case when event.event_type = 'port_out' then 1 else 0 end) as ports_out,
         max_by(event.customer_key, case when event.customer_key is not null then event.place end) as customer_key,
         max_by(event.account_key, case when event.account_key is not null then event.place end) as account_key,
         max_by(event.msisdn_key, case when event.msisdn_key is not null then event.place end) as msisdn_key,
@@ -139,6 +146,9 @@ stretch as (
         *,
         lead(day, 1, date '9999-12-31') over in_order as to_day,
         coalesce(lag(is_in_network) over in_order, false) as was_in_network,
+        coalesce(lag(has_been_in_network) over in_order, false) as was_ever_in_network,
+        ports_in > coalesce(lag(ports_in) over in_order, 0) as has_port_in,
+        ports_out > coalesce(lag(ports_out) over in_order, 0) as has_port_out,
         lag(msisdn_key) over in_order as msisdn_key_before,
         lag(plan_id) over in_order as plan_id_before,
         lag(pay_type) over in_order as pay_type_before,
