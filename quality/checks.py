@@ -62,6 +62,8 @@ def name(column: str) -> str:
 
 
 def literal(value: Any) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Template
 from typing import Literal
 
 import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from quality.checks import literal
 
 RULES = Path(__file__).with_name("movement.yaml")
 
@@ -124,7 +127,8 @@ def _offenders(db: duckdb.DuckDBPyConnection, rule: Rule, from_day: date, to_day
         "first": from_day.replace(day=1) if rule.period == "month" else from_day,
         "last": to_day,
     }
-    rows = db.execute(QUERY.format(values=values, period=rule.period), parameters).fetchall()
+    query = Template(QUERY.format(values=values, period=rule.period))
+    rows = db.execute(query.substitute({name: literal(value) for name, value in parameters.items()})).fetchall()
     judged = (_judge(rule, to_day, *row) for row in rows)
     return [offender for offender in judged if offender]
 

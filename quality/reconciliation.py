@@ -13,6 +13,8 @@ import duckdb
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from quality.checks import literal
+
 CHECKS = Path(__file__).with_name("reconciliation.yaml")
 
 QUERY = """
@@ -21,14 +23,14 @@ with
 left_side as (
     select period_start, dimension, sum(value)::decimal(38, 6) as value
     from ({left})
-    where period_start between $first and $last
+    where period_start between {first} and {last}
     group by period_start, dimension
 ),
 
 right_side as (
     select period_start, dimension, sum(value)::decimal(38, 6) as value
     from ({right})
-    where period_start between $first and $last
+    where period_start between {first} and {last}
     group by period_start, dimension
 )
 
@@ -116,8 +118,8 @@ def reconcile(
         first, last = _settled(check.period, from_day, to_day)
         if first > last:
             continue
-        query = QUERY.format(left=check.left, right=check.right)
-        rows = db.execute(query, {"first": first, "last": last}).fetchall()
+        query = QUERY.format(left=check.left, right=check.right, first=literal(first), last=literal(last))
+        rows = db.execute(query).fetchall()
         compared.extend(_compare(check, *row) for row in rows)
     return compared
 

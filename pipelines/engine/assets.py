@@ -166,7 +166,7 @@ def table_checks(table: Table) -> list[dg.AssetCheckSpec]:
 
 
 def check_name(promise: str) -> str:
-    """A promise in the letters that Dagster allows, its operators as words; a long one ends in a digest of the whole."""
+    """A promise in the letters that Dagster allows, its operators as words; a long one ends in a digest of itself."""
     spelled = OPERATOR.sub(lambda found: f" {OPERATORS[found[0]]} ", promise)
     words = re.sub(r"\W+", "_", spelled).strip("_").lower()
     return words if len(words) <= 80 else f"{words[:71]}_{sha256(promise.encode()).hexdigest()[:8]}"

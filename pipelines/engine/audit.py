@@ -6,13 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipelines.engine.contract import System
 from pipelines.engine.home import PROJECT, operator
 from pipelines.engine.ledger import Ledger
 from pipelines.engine.ops import insert
-from pipelines.engine.warehouse import Connection, transaction
+from pipelines.engine.warehouse import Connection, quoted, transaction
 from quality.movement import load_rules, movements
 from quality.reconciliation import load_checks, reconcile
 
@@ -41,7 +39,7 @@ expected as (
     select contract.system, contract.table_name, contract.deadline, days.day::date as data_date
     from contract
     cross join first_day
-    cross join generate_series(first_day.day, $to_day, interval 1 day) as days(day)
+    cross join generate_series(first_day.day, date '{to_day}', interval 1 day) as days(day)
     where contract.cadence = 'daily' or (contract.cadence = 'monthly' and day(days.day) = 1)
 ),
 
@@ -62,7 +60,7 @@ select
         when newest.is_loaded is not null then 'refused'
         else 'missing'
     end as state,
-    timezone('UTC', timezone($zone, (expected.data_date + 1) + expected.deadline::time)) as deadline_at,
+    timezone('UTC', timezone('{zone}', (expected.data_date + 1) + expected.deadline::time)) as deadline_at,
     newest.received_at
 from expected
 left join newest on expected.system = newest.system and expected.table_name = newest.table_name
@@ -78,20 +76,22 @@ def fill_completeness(
         (system.name, name, table.cadence, table.deadline, table.blocking)
         for system in systems.values() for name, table in system.tables.items()
     ]  # fmt: skip
-    columns = ["system", "table_name", "cadence", "deadline", "blocking"]
-    connection.register("contract", pl.DataFrame(rows, schema=columns, orient="row").to_arrow())
+    connection.execute(
+        """create or replace temp table contract
+        (system varchar, table_name varchar, cadence varchar, deadline varchar, blocking boolean)"""
+    )
+    insert(connection, "contract", rows)
     with transaction(connection):
         connection.execute("delete from ops.completeness")
-        connection.execute(
-            f"insert into ops.completeness {COMPLETENESS}", {"to_day": to_day, "zone": operator().time_zone}
-        )
+        query = COMPLETENESS.format(to_day=to_day, zone=operator().time_zone)
+        connection.execute(f"insert into ops.completeness {query}")
     found = connection.execute(
-        """select system, table_name, data_date, state, blocking from ops.completeness
+        f"""select system, table_name, data_date, state, blocking from ops.completeness
         inner join contract using (system, table_name)
-        where data_date between ? and ? and state in ('missing', 'refused') order by all""",
-        [max(from_day, to_day - timedelta(days=7)), to_day],
+        where data_date between date '{max(from_day, to_day - timedelta(days=7))}' and date '{to_day}'
+            and state in ('missing', 'refused') order by all"""
     ).fetchall()
-    connection.unregister("contract")
+    connection.execute("drop table contract")
     return [
         Failure(
             f"{system}.{table}", "completeness",
@@ -148,8 +148,8 @@ def fill_quarantine(connection: Connection, lake: Path) -> None:
     segments = [str(path) for path in Ledger(lake).quarantined()]
     if segments:
         connection.execute(
-            """insert into ops.quarantine
+            f"""insert into ops.quarantine
             select delivery_id, file_name, row_no, column_name, rule, excerpt
-            from read_parquet(?) where delivery_id > ? and delivery_id in (select delivery_id from ops.delivery)""",
-            [segments, known],
+            from read_parquet([{", ".join(map(quoted, segments))}])
+            where delivery_id > {known} and delivery_id in (select delivery_id from ops.delivery)"""
         )

@@ -1,7 +1,7 @@
 """Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.engine import ops
 from pipelines.engine.checks import CheckResult, broken, check_rows
 from pipelines.engine.narrow import Span, narrowed, span_of
 from pipelines.engine.restate import Changes
@@ -70,11 +71,11 @@ class Builder:
         for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):
             self.connection.execute(f"set variable {name} = date '{day}'")
 
-    def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement and count its time as the engine's own."""
         began = time.perf_counter()
         try:
-            return self.connection.execute(statement, parameters).fetchall()
+            return self.connection.execute(statement).fetchall()
         finally:
             self.statement_seconds += time.perf_counter() - began
 
@@ -268,15 +269,13 @@ class Builder:
         return State(found[0][0], int(found[0][1] or 0))
 
     def state(self, table: Table) -> State:
-        found = self.sql("select row_count, content_hash from ops.table_state where table_name = ?", [table.name])
+        found = self.sql(f"select row_count, content_hash from ops.table_state where table_name = {quoted(table.name)}")
         return State(*map(int, found[0])) if found else State()
 
     def remember(self, table: Table, state: State) -> None:
-        self.sql("delete from ops.table_state where table_name = ?", [table.name])
-        self.sql(
-            "insert into ops.table_state values (?, ?, ?, ?)",
-            [table.name, state.rows, state.content, table.definition_hash],
-        )
+        self.sql(f"delete from ops.table_state where table_name = {quoted(table.name)}")
+        row = [table.name, state.rows, state.content, table.definition_hash]
+        self.sql(ops.insertion("ops.table_state", [row]))
 
     def check(self, table: Table, rows: str) -> list[CheckResult]:
         """Results of the header's checks on some rows. Raises BrokenPromise when one that must hold does not."""
@@ -285,13 +284,11 @@ class Builder:
         return results
 
     def record(self, table: Table, run: TableRun) -> None:
-        self.sql(
-            "insert into ops.table_run values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                self.run_id, self.to_day, table.name, run.rows, run.inserted, run.deleted, run.seconds,
-                run.content_hash, table.definition_hash,
-            ],
-        )  # fmt: skip
+        row = [
+            self.run_id, self.to_day, table.name, run.rows, run.inserted, run.deleted, run.seconds, run.content_hash,
+            table.definition_hash,
+        ]  # fmt: skip
+        self.sql(ops.insertion("ops.table_run", [row]))
 
     def rewrite(self, table: Table, partitions: str) -> None:
         """Remember partitions that the next published run has to write anew."""

@@ -12,8 +12,8 @@ from grpc import Call, StatusCode
 class HealthCheckedRunLauncher(DefaultRunLauncher):
     """Asks the code server that started a run whether the run's process still lives.
 
-    Dagster's default launcher has no health check: a run whose machine or process tree died stays STARTED, and with one
-    run at a time nothing starts after it. The code server of a crashed tree is gone as well, so silence means death; run
+    Dagster's default launcher has no health check: a run whose machine or process tree died stays STARTED, and with
+    one run at a time nothing starts after it. The code server of a crashed tree is gone as well, so silence means death; run
     monitoring then fails the run, and run retries start it again.
     """
 

@@ -1,10 +1,11 @@
 """Schema `ops`: what was delivered, built, checked, restated. Schema `run`: what an unfinished night knows."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from pipelines.engine.warehouse import Connection
+from pipelines.engine.warehouse import Connection, quoted
 
 DDL = """
 create schema if not exists ops;
@@ -52,10 +53,20 @@ def prepare(connection: Connection) -> None:
 
 def insert(connection: Connection, table: str, rows: Iterable[Sequence[Any]]) -> None:
     """Append tuples to an operations table, in its column order."""
-    listed = [list(row) for row in rows]
-    if listed:
-        marks = ", ".join("?" * len(listed[0]))
-        connection.executemany(f"insert into {table} values ({marks})", listed)
+    if listed := list(rows):
+        connection.execute(insertion(table, listed))
+
+
+def insertion(table: str, rows: Sequence[Sequence[Any]]) -> str:
+    """The statement that appends tuples, of which there is at least one.
+
+    Values go as texts inside one JSON literal: binding a parameter or registering a frame makes DuckDB import pandas,
+    which takes longer than a small night, and many rows of literals are slow to parse.
+    """
+    texts = [[None if value is None else str(value) for value in row] for row in rows]
+    columns = ", ".join(f"row[{number}]" for number in range(1, len(texts[0]) + 1))
+    cells = quoted(json.dumps(texts, ensure_ascii=False))
+    return f"""insert into {table} select {columns} from (select unnest(from_json({cells}, '[["VARCHAR"]]')) as row)"""
 
 
 def last_closed(connection: Connection) -> date | None:

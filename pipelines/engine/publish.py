@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.engine.home import Home
+from pipelines.engine.ops import insert
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import MACROS, Connection, quoted
 
@@ -130,10 +131,8 @@ class Publisher:
             """create table as_of (as_of date, run_id varchar, published_at timestamp, schema_version integer);
             comment on table as_of is 'The business day that the published tables close, and their run.'"""
         )
-        connection.execute(
-            "insert into as_of values (?, ?, ?, ?)",
-            [self.as_of, self.run_id, datetime.now(UTC).replace(tzinfo=None, microsecond=0), SCHEMA_VERSION],
-        )
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        insert(connection, "as_of", [(self.as_of, self.run_id, now, SCHEMA_VERSION)])
 
 
 def seal(folder: Path) -> None:

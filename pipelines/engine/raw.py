@@ -6,21 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from pipelines.engine import contract
+from pipelines.engine import contract, ops
 from pipelines.engine.contract import System
 from pipelines.engine.ledger import Delivery
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import Connection, transaction
 
 Sql = Callable[..., list[tuple[Any, ...]]]
-DELIVERY = {
-    "delivery_id": pl.Int32, "system": pl.String, "table_name": pl.String, "data_date": pl.Date, "redo": pl.Int32,
-    "received_at": pl.Datetime("us"), "known_on": pl.Date, "superseded_on": pl.Date, "status": pl.String,
-    "reason": pl.String, "files": pl.Int32, "row_count": pl.Int64, "rejected": pl.Int64, "bytes": pl.Int64,
-    "run_id": pl.String,
-}  # fmt: skip
 
 
 def raw_columns(table: contract.Table) -> dict[str, str]:
@@ -53,7 +45,8 @@ def register_deliveries(connection: Connection, entries: list[Delivery], to_day:
         )
         for e in known
     ]  # fmt: skip
-    connection.register("entries", pl.DataFrame(rows, schema=DELIVERY, orient="row").to_arrow())
+    connection.execute("create or replace temp table entries as from ops.delivery limit 0")
+    ops.insert(connection, "entries", rows)
     with transaction(connection):
         connection.execute(
             """insert into run.delivery_change
@@ -65,7 +58,7 @@ def register_deliveries(connection: Connection, entries: list[Delivery], to_day:
         )
         connection.execute("delete from ops.delivery")
         connection.execute("insert into ops.delivery from entries order by delivery_id")
-    connection.unregister("entries")
+    connection.execute("drop table entries")
 
 
 def create_views(

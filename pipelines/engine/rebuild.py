@@ -15,7 +15,7 @@ from pipelines.engine.ledger import Delivery, Ledger
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.raw import create_views, register_deliveries
 from pipelines.engine.table import HeaderError, load_tables
-from pipelines.engine.warehouse import Connection, writing
+from pipelines.engine.warehouse import Connection, quoted, writing
 
 
 class NeverClosed(Exception):
@@ -70,9 +70,8 @@ def recorded_hashes(home: Home, day: date) -> dict[str, tuple[str, str]]:
     with writer_lock(home.root / "night.lock", f"rebuild of {day}"), writing(home.warehouse, home) as connection:
         ops.prepare(connection)
         found = connection.execute(
-            """select table_name, content_hash, definition_hash from ops.table_run
-            where run_id = (select max(run_id) from ops.run where to_day = ? and status = 'published')""",
-            [day],
+            f"""select table_name, content_hash, definition_hash from ops.table_run
+            where run_id = (select max(run_id) from ops.run where to_day = date '{day}' and status = 'published')"""
         ).fetchall()
     if not found:
         raise NeverClosed(f"{home.warehouse}: no night closed {day}; `bassline status` says what is closed")
@@ -138,5 +137,5 @@ def backfill(home: Home, name: str, from_day: date) -> int:
                     "makes the whole table anew"
                 )
             connection.execute(f"drop table if exists {name}")
-            connection.execute("delete from ops.table_state where table_name = ?", [name])
+            connection.execute(f"delete from ops.table_state where table_name = {quoted(name)}")
         return builder.build(tables[name]).rows

@@ -74,10 +74,9 @@ class NightRun(dg.ConfigurableResource):
         if self.night.ingested is None:
             self.night.ingest()
         found = self.night.connection.execute(
-            """select system, table_name, count(*), sum(row_count)::bigint, sum(rejected)::bigint, sum(bytes)::bigint,
+            f"""select system, table_name, count(*), sum(row_count)::bigint, sum(rejected)::bigint, sum(bytes)::bigint,
             list(reason order by data_date) filter (where status = 'refused')
-            from ops.delivery where run_id = ? group by system, table_name""",
-            [self.night.run_id],
+            from ops.delivery where run_id = '{self.night.run_id}' group by system, table_name"""
         ).fetchall()
         names = ("deliveries", "dagster/row_count", "rejected", "bytes", "refused")
         return {(system, table): dict(zip(names, values, strict=True)) for system, table, *values in found}
@@ -85,8 +84,8 @@ class NightRun(dg.ConfigurableResource):
     def missing(self, table: Contract) -> list[date]:
         """Days of the run for which a delivery was due and is not loaded."""
         loaded = self.night.connection.execute(
-            "select distinct data_date from ops.delivery where system = ? and table_name = ? and status = 'loaded'",
-            [table.system, table.name],
+            f"""select distinct data_date from ops.delivery
+            where system = '{table.system}' and table_name = '{table.name}' and status = 'loaded'"""
         ).fetchall()
         return sorted(due_days(table, self.night.from_day, self.night.to_day) - {row[0] for row in loaded})
 

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from pipelines.engine import ops
 from pipelines.engine.narrow import partition_of
 from pipelines.engine.table import Table
 
@@ -83,6 +84,7 @@ class Changes:
         now = self.sums(table, rows)
         names = ["", *self.measures(table)]
         nothing = (0,) * len(names)
+        restated = []
         for day in sorted(self.totals.keys() | now.keys()):
             old, new = self.totals.get(day, nothing), now.get(day, nothing)
             deltas = {n: Decimal(b or 0) - Decimal(a or 0) for n, a, b in zip(names, old, new, strict=True)}
@@ -91,10 +93,9 @@ class Changes:
                 "row_count": rows_changed
             }.items():
                 if rows_changed or amount:
-                    self.sql(
-                        "insert into ops.restatement values (?, ?, ?, ?, ?, ?, ?)",
-                        [self.run_id, self.to_day, table.name, day, rows_changed, measure, amount],
-                    )
+                    restated.append([self.run_id, self.to_day, table.name, day, rows_changed, measure, amount])
+        if restated:
+            self.sql(ops.insertion("ops.restatement", restated))
 
     def measures(self, table: Table) -> list[str]:
         header = table.header
