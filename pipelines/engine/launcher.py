@@ -13,8 +13,8 @@ class HealthCheckedRunLauncher(DefaultRunLauncher):
     """Asks the code server that started a run whether the run's process still lives.
 
     Dagster's default launcher has no health check: a run whose machine or process tree died stays STARTED, and with
-    one run at a time nothing starts after it. The code server of a crashed tree is gone as well, so silence means death; run
-    monitoring then fails the run, and run retries start it again.
+    one run at a time nothing starts after it. The code server of a crashed tree is gone as well, so silence means
+    death; run monitoring then fails the run, and run retries start it again.
     """
 
     @property
