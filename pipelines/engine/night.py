@@ -32,7 +32,7 @@ from pipelines.engine.lock import writer_lock
 from pipelines.engine.publish import Publisher
 from pipelines.engine.raw import create_views, register_deliveries
 from pipelines.engine.table import HeaderError, load_tables
-from pipelines.engine.warehouse import transaction, writing
+from pipelines.engine.warehouse import quoted, transaction, writing
 from quality.scorecard import fill_scorecard
 
 
@@ -81,16 +81,21 @@ class NightReport:
 
 @dataclass
 class Night:
-    """The work of one run over business days from_day to to_day, holding the writer lock while it is open."""
+    """The work of one run over business days from_day to to_day, holding the writer lock while it is open.
+
+    `project` is the folder whose sources and tables it runs.
+    """
 
     home: Home
     from_day: date
     to_day: date
     progress: Progress = field(default_factory=Silent)
+    project: Path = PROJECT
 
     def __enter__(self) -> Self:
         self.began = time.perf_counter()
-        self.tables, self.systems = load_tables(), load_contracts()
+        self.tables = load_tables(self.project)
+        self.systems = load_contracts(self.project / "pipelines" / "sources")
         self.failures: list[Failure] = []
         self.runs: list[TableRun] = []
         self.ingested: IngestReport | None = None
@@ -126,7 +131,7 @@ class Night:
             )
 
     def start_run(self) -> None:
-        same = self.connection.execute("select count(*) from ops.run where to_day = ?", [self.to_day]).fetchall()
+        same = self.connection.execute(f"select count(*) from ops.run where to_day = date '{self.to_day}'").fetchall()
         self.run_id = f"{self.to_day}-{same[0][0] + 1:03d}"
         self.connection.execute("update ops.run set status = 'broken off' where status = 'running'")
         now = utc_now()
@@ -212,8 +217,8 @@ class Night:
             if status == "published":
                 ops.forget_run(self.connection)
             self.connection.execute(
-                "update ops.run set status = ?, message = ?, ended_at = ? where run_id = ?",
-                [status, message, utc_now(), self.run_id],
+                f"""update ops.run set status = '{status}', message = {quoted(message) if message else "null"},
+                ended_at = timestamp '{utc_now()}' where run_id = '{self.run_id}'"""
             )
         self.tell(status)
 

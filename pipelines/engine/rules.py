@@ -55,7 +55,8 @@ def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
 def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
     if column.epoch:
         epoch = f"timestamp '{column.epoch.astimezone(UTC):%Y-%m-%d %H:%M:%S}'"
-        return f"({epoch} + to_microseconds(try_cast(try_cast({raw} as decimal(18,6)) * 1000000 as bigint)))"
+        seconds = f"try_cast({raw} as decimal(18,6))::decimal(28,6)"  # the product needs the wider type
+        return f"({epoch} + to_microseconds(cast({seconds} * 1000000 as bigint)))"
     if kind != "text":
         if "tz=" in kind:
             return f"timezone('UTC', {raw})"

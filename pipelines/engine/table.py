@@ -154,9 +154,13 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
     return Table(name, checked, sql, path)
 
 
-@cache
 def load_tables(root: Path = PROJECT) -> Mapping[str, Table]:
     """Every table of the project in building order: staged, core, marts, models. Read once per process."""
+    return tables_of(root)
+
+
+@cache
+def tables_of(root: Path) -> Mapping[str, Table]:
     from models.kpi.value import tables as kpi_tables
 
     found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
