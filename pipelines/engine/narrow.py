@@ -15,12 +15,14 @@ class Span:
     """Partitions to rebuild: from the first day of the first to the last day of the last.
 
     With `touched`, a relation (partition date, scope key), only its partitions are wanted; `by_key`: only its keys.
+    A span that a trailing window made wider takes every partition between its ends.
     """
 
     first: date
     last: date
     touched: str | None = None
     by_key: bool = False
+    is_widened: bool = False
 
 
 def month_start(day: date) -> date:
@@ -65,13 +67,13 @@ def narrow_source(
         )
     if not source.header.partition:
         return None
-    wider = Span(span.first - window, span.last, span.touched, span.by_key)
+    wider = Span(span.first - window, span.last, span.touched, span.by_key, span.is_widened or bool(window))
     if source.header.refresh == "view" and not source.schema.startswith("stg_"):
         return narrow_query(source.query.copy(), source, tables, wider, target=target)
-    return select_where(source, " and ".join(filters(source, target, wider, exact=not window)))
+    return select_where(source, " and ".join(filters(source, target, wider)))
 
 
-def filters(source: Table, target: Table, span: Span, *, exact: bool) -> list[str]:
+def filters(source: Table, target: Table, span: Span) -> list[str]:
     partition = source.header.partition
     first = month_start(span.first) if source.header.refresh == "month" else span.first
     found = [f"{partition} >= date '{first}'", f"{partition} <= date '{span.last}'"]
@@ -79,11 +81,11 @@ def filters(source: Table, target: Table, span: Span, *, exact: bool) -> list[st
         return found
     dated, scope = partition_of(target, str(partition)), target.header.scope
     has_key = span.by_key and scope in source.header.columns
-    if exact and has_key:
+    if has_key and not span.is_widened:
         found.append(f"({dated}, {scope}) in (select partition, scope from {span.touched})")
     elif has_key:
         found.append(f"{scope} in (select scope from {span.touched})")
-    elif exact:
+    elif not span.is_widened:
         found.append(f"{dated} in (select partition from {span.touched})")
     return found
 

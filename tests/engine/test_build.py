@@ -87,6 +87,22 @@ def toys(amount_check: str = "amount >= 0") -> dict[str, Table]:
                 {"day": "date - d", "line_key": "bigint - l", "amount_3_days": "bigint - a"},
                 ["day", "line_key"], refresh="day", partition="day", reads={"core.line_day": "2 days"},
             ),
+            toy(
+                "core.line_view", "select day, line_key, owner_key, amount from core.line_day",
+                {"day": "date - d", "line_key": "bigint - l", "owner_key": "bigint - o", "amount": "bigint - a"},
+                ["day", "line_key", "owner_key"], refresh="view", partition="day",
+            ),
+            toy(
+                "mart_toy.trailing_line_day",
+                """select event.day, event.line_key, sum(line.amount) as amount_3_days
+                from (select distinct day, line_key from core.event) as event
+                inner join core.line_view as line
+                    on event.line_key = line.line_key and line.day between event.day - 2 and event.day
+                group by event.day, event.line_key""",
+                {"day": "date - d", "line_key": "bigint - l", "amount_3_days": "bigint - a"},
+                ["day", "line_key"], refresh="day", partition="day", scope="line_key",
+                reads={"core.line_view": "2 days"},
+            ),
         ]
     )  # fmt: skip
 
