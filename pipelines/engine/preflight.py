@@ -118,6 +118,11 @@ def match_header(
     ]
     if [key for key in fields if key] != list(columns):
         notes.append("columns in another order than the contract's")
+    spelled = {(column.header or key).strip() for key, column in columns.items()}
+    if other := [
+        field.strip() for field, key in zip(header, fields, strict=True) if key and field.strip() not in spelled
+    ]:
+        notes.append(f"columns in other letters than the contract's, such as '{other[0]}'")
     return fields, tuple(notes)
 
 
