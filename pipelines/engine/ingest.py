@@ -215,9 +215,10 @@ class Batch:
         segment, staging = self.ledger.next_segment(), self.ledger.staging
         rejected = f"quarantine/{segment}.parquet"
         has_rejected = quarantine.write(self.bench, staging / "quarantine.parquet")
+        lake.settle(candidates)
         parts = [part.path for candidate in candidates for part in candidate.parts]
         self.ledger.promise([*parts, rejected])
-        lake.move_parts(candidates, staging, self.ledger.lake)
+        lake.move_parts(candidates, self.ledger.lake)
         if has_rejected:
             lake.hash_durably(staging / "quarantine.parquet")
             (self.ledger.lake / rejected).parent.mkdir(exist_ok=True)

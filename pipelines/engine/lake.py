@@ -3,13 +3,16 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipelines.engine.contract import sql_name, sql_text
 from pipelines.engine.ledger import Part, sync_folder
-from pipelines.engine.load import Candidate, TableLoad
+from pipelines.engine.load import Candidate, Staged, TableLoad
 
-FORMAT = "(format parquet, compression zstd)"
+FORMAT = "format parquet, compression zstd"
+PARTITIONED = "partition_by (delivery_id), write_partition_columns true"
+SYNCING = 16  # waiting for the disk at once: the file system commits them together
 
 
 def key_queries(load: TableLoad) -> dict[str, list[str]]:
@@ -27,24 +30,23 @@ def key_queries(load: TableLoad) -> dict[str, list[str]]:
 
 
 def write_parts(load: TableLoad, staging: Path) -> None:
-    """One part per delivery that has rows, in the staging folder under its number."""
-    full = [c for c in load.candidates if c.reason is None and c.rows > c.rejected]
+    """Parts of every delivery that has rows, under `staging/<table>/delivery_id=<n>/`, in one statement."""
+    full = {c.delivery_id: c for c in load.candidates if c.reason is None and c.rows > c.rejected}
     if not full:
         return
-    query = _rows(load)
+    staging = staging / load.table.label
     if len(full) == 1:
-        _copy(load, f"{query} order by {_order(load)}", staging / f"{full[0].delivery_id}.parquet")
-        _finish(full[0], staging, full[0].rows - full[0].rejected)
-        return
-    load.run(f"create or replace temp table sorted as {query} order by delivery_id, {_order(load)}")
-    start = 0
-    for candidate in sorted(full, key=lambda one: one.delivery_id):
-        rows = candidate.rows - candidate.rejected
-        slice_ = f"select * from sorted where rowid between {start} and {start + rows - 1}"
-        _copy(load, slice_, staging / f"{candidate.delivery_id}.parquet")
-        _finish(candidate, staging, rows)
-        start += rows
-    load.run("drop table sorted")
+        (only,) = full
+        folder = staging / f"delivery_id={only}"
+        folder.mkdir(parents=True)
+        order, target = _order(load), f"{sql_text(str(folder / 'data_0.parquet'))} ({FORMAT}"
+    else:
+        order = f"delivery_id, {_order(load)}"
+        target = f"{sql_text(str(staging))} ({FORMAT}, {PARTITIONED}"
+    written = load.run(f"copy ({_rows(load)} order by {order}) to {target}, return_stats)")
+    for name, rows, size, *_ in sorted(written):
+        candidate = full[int(Path(name).parent.name.removeprefix("delivery_id="))]
+        candidate.staged.append(Staged(Path(name), rows, size))
 
 
 def _rows(load: TableLoad) -> str:
@@ -69,15 +71,35 @@ def _order(load: TableLoad) -> str:
     return ", ".join(map(sql_name, (*load.table.cluster_by, "file_no", "row_no")))
 
 
-def _copy(load: TableLoad, query: str, target: Path) -> None:
-    load.run(f"copy ({query}) to {sql_text(str(target))} {FORMAT}")
+def settle(candidates: Iterable[Candidate]) -> None:
+    """Make every staged file durable and name it as a part; side by side, because each waits for the disk."""
+    staged = [file for candidate in candidates for file in candidate.staged]
+    with ThreadPoolExecutor(SYNCING) as pool:
+        hashes = dict(zip(staged, pool.map(lambda file: hash_durably(file.path), staged), strict=True))
+    for candidate in candidates:
+        system, table, day, redo = candidate.pending.slot
+        folder = f"{system}/{table}/data_date={day}/redo={redo}"
+        candidate.parts = [
+            Part(f"{folder}/part-{number}.parquet", hashes[file], file.bytes, file.rows)
+            for number, file in enumerate(candidate.staged)
+        ]
 
 
-def _finish(candidate: Candidate, staging: Path, rows: int) -> None:
-    system, table, day, redo = candidate.pending.slot
-    staged = staging / f"{candidate.delivery_id}.parquet"
-    path = f"{system}/{table}/data_date={day}/redo={redo}/part-0.parquet"
-    candidate.parts.append(Part(path, hash_durably(staged), staged.stat().st_size, rows))
+def move_parts(candidates: Iterable[Candidate], lake: Path) -> None:
+    """Rename every staged file to its place; the folders' entries are durable afterwards."""
+    touched: set[Path] = set()
+    for candidate in candidates:
+        for file, part in zip(candidate.staged, candidate.parts, strict=True):
+            target = lake / part.path
+            folder = target.parent
+            while not folder.exists():
+                touched.add(folder.parent)
+                folder = folder.parent
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.path.replace(target)
+            touched.add(target.parent)
+    with ThreadPoolExecutor(SYNCING) as pool:
+        list(pool.map(sync_folder, sorted(touched)))
 
 
 def hash_durably(path: Path) -> str:
@@ -85,20 +107,3 @@ def hash_durably(path: Path) -> str:
     with path.open("rb") as file:
         os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def move_parts(candidates: Iterable[Candidate], staging: Path, lake: Path) -> None:
-    """Rename every staged part to its place; the folders' entries are durable afterwards."""
-    touched: set[Path] = set()
-    for candidate in candidates:
-        for part in candidate.parts:
-            target = lake / part.path
-            folder = target.parent
-            while not folder.exists():
-                touched.add(folder.parent)
-                folder = folder.parent
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (staging / f"{candidate.delivery_id}.parquet").replace(target)
-            touched.add(target.parent)
-    for folder in sorted(touched):
-        sync_folder(folder)

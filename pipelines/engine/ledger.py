@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +59,7 @@ class Delivery:
         return self.system, self.table, self.data_date, self.redo
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self), default=str, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(vars(self), default=_plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, line: str) -> "Delivery":
@@ -149,6 +149,11 @@ class Ledger:
         if path.parent.name.startswith("redo=") and not any(path.parent.iterdir()):
             path.parent.rmdir()
         return True
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know: files and parts as objects, dates as text."""
+    return vars(value) if isinstance(value, (SourceFile, Part)) else str(value)
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -31,6 +32,15 @@ LINE_RULES = {
 }
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A Parquet file written for a delivery, not yet in its place."""
+
+    path: Path
+    rows: int
+    bytes: int
+
+
 @dataclass
 class Candidate:
     """A pending delivery on its way into the lake; it is refused as soon as it has a reason."""
@@ -43,6 +53,7 @@ class Candidate:
     notes: list[str] = field(default_factory=list)
     file_rows: dict[int, int] = field(default_factory=dict)
     rejected: int = 0
+    staged: list[Staged] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
     @property

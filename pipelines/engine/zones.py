@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-FIRST, LAST = datetime(1900, 1, 1), datetime(2100, 1, 1)
+FIRST, LAST = datetime(1970, 1, 1), datetime(2100, 1, 1)  # outside, the offsets of the borders hold
 WEEK = timedelta(weeks=1)  # no zone changes its offset twice within one
 RECENT = datetime(2020, 1, 1)  # most rows are younger: their branch comes first
 
