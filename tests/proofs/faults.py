@@ -3,6 +3,14 @@
 `fault` is the ledger of injected faults with the `ops.delivery` row of the delivery that each came in.
 """
 
+from pipelines.engine.home import PROJECT
+
+
+def rule(name: str) -> str:
+    """The offenders that a cross-table rule of the night names."""
+    return f"({(PROJECT / 'quality' / 'rules' / f'{name}.sql').read_text()})"
+
+
 REDELIVERED = """superseded_on is not null and exists (
     select 1 from ops.restatement as changed
     where changed.table_name = 'core.usage_day_version' and changed.to_day = superseded_on
@@ -37,14 +45,14 @@ REPORTED = {
     "duplicate": f"{IN_LAKE_TWICE} and {UNIQUENESS}",
     "duplicate_later": IN_LAKE_TWICE,  # each delivery has it once: seen when records are counted against events
     "late_partial": f"{RESTATED} and split_part(key, '/', 1)::bigint in (select event_id from merged)",
-    "garbage_imei": STAGED.format("unknown_handset"),  # seen by its type, which no reference knows; no check tells
+    "garbage_imei": STAGED.format("unknown_handset"),
     "imei_clone": STAGED.format("shared_handset"),  # seen among handsets with several numbers; no check tells
     "orphan": f"""{KEY.format("msisdn", "injected")} in (select msisdn_key from unknown_number)
         and {WATCHED.format("'core.usage_day_version'", "subscription_key <> -1")}""",
     "broken_row": QUARANTINED.format("bad.rule in ('type', 'pattern', 'min')"),
     "out_of_order_status": """key::bigint in (
         select event_no from core.fct_subscription_event where known_on = fault.known_on and known_on > event_day)""",
-    "constant_outlet": STAGED.format("unknown_outlet"),  # seen when outlets are looked up; no check tells
+    "constant_outlet": STAGED.format("unknown_outlet"),
     "constant_date": STAGED.format("undated_outlet"),  # staging knows the constant and makes it null
     "reversed_payment": """(key, original, amount_charge) in (
         select (payment_no, reversal_of_payment_no, paid_amt) from core.fct_payment where is_reversal)""",
@@ -79,7 +87,7 @@ REPORTED = {
 }
 
 # What the conditions look up, each computed once.
-LOOKUPS = """
+LOOKUPS = f"""
 create temp table record as
     select delivery_id, row_no, event_day, event_id, record_seq, msisdn_key, imei_key, tac, true as is_call
     from stg_mediation.cdr where superseded_on is null
@@ -93,7 +101,8 @@ create temp table copied as
     select event_id, record_seq, count(*) - 1 as copies from record
     group by is_call, event_id, record_seq having count(*) > 1;
 create temp table unknown_handset as
-    select delivery_id, row_no from record where tac not in (select tac from stg_device.tac);
+    select delivery_id, row_no from record
+    where tac in (select tac from {rule("every_handset_type_of_the_day_is_known")});
 create temp table shared_handset as
     select delivery_id, row_no from record where (event_day, imei_key) in (
         select (event_day, imei_key) from record group by event_day, imei_key having count(distinct msisdn_key) > 1);
@@ -101,6 +110,6 @@ create temp table unknown_number as
     select day, msisdn_key, events from core.fct_usage_day where subscription_key = -1;
 create temp table unknown_outlet as
     select delivery_id, row_no from stg_provisioning.subscription
-    where outlet_id not in (select outlet_id from core.dim_outlet);
+    where outlet_id in (select outlet_id from {rule("every_outlet_that_sold_a_line_is_known")});
 create temp table undated_outlet as select delivery_id, row_no from stg_channel.outlet where opened_on is null;
 """

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.engine.ledger import Ledger
 from pipelines.synthetic.faults import catalogue
-from tests.proofs.conftest import NIGHTS, Operator
+from tests.proofs.conftest import FIRST, LAST, NIGHTS, Operator
 from tests.proofs.faults import LOOKUPS, REPORTED
 
 MEASURES = "events, seconds, billed_minutes, bytes_up, bytes_down, charge_amt"
@@ -32,6 +32,7 @@ def db(operator: Operator) -> Generator[duckdb.DuckDBPyConnection]:
         db.execute(f"attach '{operator.home.vault}' as vault (read_only)")
         db.execute("use warehouse")
         db.execute("set variable time_zone = 'Asia/Shanghai'")
+        db.execute(f"set variable from_day = date '{FIRST}'; set variable to_day = date '{LAST}'")
         db.execute(f"create temp view truth as from '{operator.truth}/usage_day/*.parquet'")
         db.execute(
             f"""create temp table fault as
