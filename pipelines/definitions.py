@@ -13,6 +13,7 @@ from pipelines.engine.iomanager import NothingPasses
 from pipelines.engine.resource import NightRun
 from pipelines.engine.sensors import tell_failure, tell_success
 from pipelines.engine.table import load_tables
+from pipelines.engine.upkeep import dagster_history, data_docs
 
 tables = load_tables().values()
 by_schema = {
@@ -49,7 +50,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions.merge(
         *(SourceSystem.from_folder(path.parent).defs() for path in sorted(SOURCES.glob("*/defs.yaml"))),
         dg.Definitions(
-            assets=[*layers, published_asset(tables)],
+            assets=[*layers, published_asset(tables), data_docs, dagster_history],
             jobs=[nightly],
             schedules=[every_night],
             sensors=[tell_failure, tell_success],

@@ -1,11 +1,13 @@
 """Data Docs: keeps a night's results as Great Expectations validation results and builds its pages.
 
-`python -m quality.report RESULTS.json FOLDER` runs after publishing, as a process of its own, because GX takes ten
-seconds to import. RESULTS.json is what `results_json` returns. Nothing leaves the machine: GX's analytics are off.
+`python -m quality.report RESULTS.json [RESULTS.json ...] FOLDER` runs after publishing, as a process of its own,
+because GX takes ten seconds to import. RESULTS.json is what `results_json` returns. Nothing leaves the machine: GX's
+analytics are off.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -19,6 +21,10 @@ from quality.compile import Result, Suite
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.data_context import FileDataContext
+    from great_expectations.data_context.types.resource_identifiers import ValidationResultIdentifier
+
+PAGE = Path("gx", "uncommitted", "data_docs", "local_site", "index.html")
+"""The first page, below the folder of the pages."""
 
 
 def results_json(run_id: str, run_at: datetime, validated: Sequence[tuple[Suite, Sequence[Result]]]) -> str:
@@ -43,8 +49,8 @@ def _plain(result: Result) -> dict[str, Any]:
     }
 
 
-def build_docs(night: Mapping[str, Any], folder: Path) -> Path:
-    """Store the results under `folder` and build the pages of all nights kept there; the path of the first page."""
+def build_docs(nights: Sequence[Mapping[str, Any]], folder: Path) -> Path:
+    """Store the results under `folder` and build their pages beside those of earlier nights; the first page's path."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -52,13 +58,13 @@ def build_docs(night: Mapping[str, Any], folder: Path) -> Path:
     context = gx.get_context(mode="file", project_root_dir=folder)
     context.enable_analytics(enable=False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    for table in night["tables"]:
-        _store(context, night, table)
-    pages = context.build_data_docs()
-    return Path(next(iter(pages.values())).removeprefix("file://"))
+    stored = [_store(context, night, table) for night in nights for table in night["tables"]]
+    suites = {key.expectation_suite_identifier.to_tuple(): key.expectation_suite_identifier for key in stored}
+    context.build_data_docs(resource_identifiers=[*suites.values(), *stored])  # ty: ignore[invalid-argument-type]
+    return folder / PAGE
 
 
-def _store(context: FileDataContext, night: Mapping[str, Any], table: Mapping[str, Any]) -> None:
+def _store(context: FileDataContext, night: Mapping[str, Any], table: Mapping[str, Any]) -> ValidationResultIdentifier:
     import great_expectations as gx
     from great_expectations.core.run_identifier import RunIdentifier
     from great_expectations.data_context.types.resource_identifiers import (
@@ -74,6 +80,7 @@ def _store(context: FileDataContext, night: Mapping[str, Any], table: Mapping[st
         batch_identifier=suite.name,
     )
     context.validation_results_store.add_or_update(key, _validation(night, table))
+    return key
 
 
 def _validation(night: Mapping[str, Any], table: Mapping[str, Any]) -> ExpectationSuiteValidationResult:
@@ -112,13 +119,18 @@ def _expectation(result: Mapping[str, Any]) -> ExpectationValidationResult:
     )
 
 
-def main(results: Path, folder: Path) -> None:
+def main(results: Sequence[Path], folder: Path) -> None:
+    """One process at a time builds the pages of a folder, and it gives way to whatever else the machine does."""
+    os.nice(10)
     folder.mkdir(parents=True, exist_ok=True)
-    page = build_docs(json.loads(results.read_text()), folder)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        page = build_docs([json.loads(path.read_text()) for path in results], folder)
     sys.stdout.write(f"{page}\n")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m quality.report RESULTS.json FOLDER")
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    if len(sys.argv) < 3:
+        sys.exit("usage: python -m quality.report RESULTS.json [RESULTS.json ...] FOLDER")
+    *given, last = map(Path, sys.argv[1:])
+    main(given, last)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (night, status, rebuild, backfill, publish):
+    for command in (night, status, docs, rebuild, backfill, publish):
         app.command()(command)
 
 
@@ -31,6 +31,7 @@ def night(
     Returns 0 only if everything asked for was published.
     """
     from pipelines.commands.progress import watching
+    from pipelines.engine.expect import start_docs
     from pipelines.engine.night import catch_up, run_nights
     from pipelines.engine.status import last_business_day
 
@@ -44,6 +45,8 @@ def night(
             reports = [run_nights(place, first, last, progress=watch)]
         else:
             reports = catch_up(place, last_business_day(), progress=watch)
+    if reports:
+        start_docs(place, [report.run_id for report in reports])
     if json:
         echo_json([asdict(report) for report in reports])
     elif not quiet:
@@ -91,6 +94,21 @@ def status(home: HomeOption = None, json: Json = False) -> None:
         typer.echo("\nfailures")
         for failure in found["failures"]:
             typer.echo(f"  {'blocks' if failure['blocking'] else 'watch '}  {failure['where']}: {failure['message']}")
+
+
+def docs(home: HomeOption = None) -> None:
+    """Say where Data Docs are: the pages that show how each delivery kept its contract, of the last 30 runs."""
+    from pipelines.commands.published import NothingPublished
+    from pipelines.engine.expect import docs_page
+
+    place = home_of(home)
+    page = docs_page(place)
+    if not page.exists():
+        raise NothingPublished(
+            f"{page}: is not there; `bassline night` starts to build the pages when it ends, which takes a minute, "
+            f"and what went wrong is in {place.root / 'quality' / 'docs.log'}"
+        )
+    typer.echo(str(page))
 
 
 def rebuild(day: Day, home: HomeOption = None, json: Json = False) -> None:

@@ -1,9 +1,10 @@
 """Dagster's view of the engine: every table an asset with its promises as checks, every folder of tables one step."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -12,9 +13,13 @@ from pipelines.engine.contract import Table as Contract
 from pipelines.engine.resource import NightRun
 from pipelines.engine.table import Table
 
+if TYPE_CHECKING:
+    from pipelines.engine.expect import Audited
+
 PUBLISHED = dg.AssetKey(["published", "current"])
 ARRIVES = "arrives_on_time"
 KEEPS = "keeps_its_contract"
+EXPECTED = "meets_its_expectations"
 OPERATORS = {
     "<=": "at_most", ">=": "at_least", "<>": "is_not", "!=": "is_not", "<": "below", ">": "above", "=": "equals",
     "+": "plus", "-": "minus", "*": "times", "/": "over", "%": "modulo",
@@ -133,6 +138,9 @@ def contract_checks(table: Contract) -> list[dg.AssetCheckSpec]:
             asset=key,
             description=f"At most {table.max_reject_share:.2%} of a delivery's rows break the contract.",
         ),
+        dg.AssetCheckSpec(
+            EXPECTED, asset=key, description="The Great Expectations suite of the contract holds on the rows delivered."
+        ),
     ]
 
 
@@ -240,7 +248,28 @@ def delivered(table: Contract, arrival: Mapping[str, Any], night: NightRun) -> d
                 severity=severity(table),
                 metadata={"refused": refused},
             ),
+            expected(table, night.audited(table), missing),
         ],
+    )
+
+
+def expected(table: Contract, audited: Sequence["Audited"], missing: Sequence[date]) -> dg.AssetCheckResult:
+    """The results of a contract's suite. Without rows there are none, which is well if no delivery is missing."""
+    results = [result for found in audited for result in found.results]
+    broken = [result for result in results if not result.success]
+    metadata: dict[str, Any] = {
+        "expectations": len(results),
+        "failed": [result.title for result in broken],
+        "unexpected": {result.title: result.unexpected_count for result in results if result.unexpected_count},
+    }
+    if not results:
+        metadata["note"] = "nothing delivered" + (", though it was due" if missing else "")
+    return dg.AssetCheckResult(
+        asset_key=asset_key(f"raw_{table.label}"),
+        check_name=EXPECTED,
+        passed=not broken and bool(results or not missing),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=metadata,
     )
 
 

@@ -1,6 +1,7 @@
 """The night as a Dagster resource: opened once per run, so that one writer lock spans all of its steps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import subprocess
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,13 +11,14 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from pipelines.engine.contract import Table as Contract
-from pipelines.engine.home import Home, operator
+from pipelines.engine.home import PROJECT, Home, operator
 from pipelines.engine.status import due_days, last_business_day
 from pipelines.engine.table import Table
 
 if TYPE_CHECKING:
     from pipelines.engine.audit import Failure
     from pipelines.engine.build import TableRun
+    from pipelines.engine.expect import Audited
     from pipelines.engine.lineage import Lineage
     from pipelines.engine.night import Night
 
@@ -42,7 +44,7 @@ class NightRun(dg.ConfigurableResource):
         return timedelta(hours=5)
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightRun"]:  # noqa: ARG002
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["NightRun"]:  # noqa: ARG002
         from pipelines.engine.night import Night
 
         home = Home(Path(self.home).resolve()) if self.home else Home.default()
@@ -88,6 +90,23 @@ class NightRun(dg.ConfigurableResource):
             where system = '{table.system}' and table_name = '{table.name}' and status = 'loaded'"""
         ).fetchall()
         return sorted(due_days(table, self.night.from_day, self.night.to_day) - {row[0] for row in loaded})
+
+    def audited(self, table: Contract) -> list["Audited"]:
+        """What the expectations of a source table found on the rows that this run ingested."""
+        ingested = self.night.ingested
+        return [found for found in ingested.checks if found.table == f"raw_{table.label}"] if ingested else []
+
+    def build_docs(self, *, seconds: int) -> tuple[Path, str]:
+        """Build the run's Data Docs; the first page, and the last words of what went wrong, if anything did."""
+        from pipelines.engine.expect import docs_command, docs_page
+
+        page = docs_page(self.night.home)
+        command = docs_command(self.night.home, [self.night.run_id])
+        try:
+            done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=seconds, check=False)
+        except subprocess.TimeoutExpired:
+            return page, f"the pages were not built within {seconds} seconds"
+        return page, done.stderr[-2000:] if done.returncode else ""
 
     def build(self, names: Iterable[str]) -> tuple[list["TableRun"], list["Failure"]]:
         """Build tables in the warehouse's order; returns what was built and what blocks publishing since."""

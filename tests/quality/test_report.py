@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from quality.compile import validate
-from quality.report import results_json
+from quality.report import PAGE, results_json
 
 SUITE = {
     "name": "mediation.cdr",
@@ -44,6 +44,7 @@ def test_the_pages_show_suite_run_and_counts(tmp_path: Path):
 
     assert done.returncode == 0, done.stderr
     page = Path(done.stdout.strip().splitlines()[-1])
+    assert page == tmp_path / "docs" / PAGE
     assert "mediation.cdr" in page.read_text()
     stored = [
         json.loads(file.read_text()) for file in (tmp_path / "docs").rglob("*.json") if "validations" in str(file)
@@ -59,7 +60,8 @@ def test_the_pages_show_suite_run_and_counts(tmp_path: Path):
 def test_usage_is_told_when_arguments_are_missing():
     done = subprocess.run([sys.executable, "-m", "quality.report"], capture_output=True, text=True, check=False)
 
-    assert (done.returncode, done.stderr.strip()) == (1, "usage: python -m quality.report RESULTS.json FOLDER")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "usage: python -m quality.report RESULTS.json [RESULTS.json ...] FOLDER"
 
 
 def test_nothing_of_quality_imports_great_expectations_or_pandas_by_itself():
