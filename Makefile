@@ -1,6 +1,6 @@
 # Everything happens inside the checkout: the environment in .venv, caches in .venv/cache, data in ./data.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit ui bench format lock readme
+.PHONY: help demo test lint types unit ui bench bench-quick format lock readme
 
 BASSLINE_HOME ?= $(CURDIR)/data
 DAGSTER_HOME ?= $(BASSLINE_HOME)/dagster
@@ -20,7 +20,7 @@ READY := .venv/.ready
 BIN := .venv/bin
 
 help:            ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup
@@ -44,11 +44,13 @@ unit: $(READY)
 	@$(BIN)/pytest -n 2 --dist worksteal
 
 ui: $(READY)     ## Dagster: the whole graph, the schedule and the sensors, on http://127.0.0.1:3000
-	@mkdir -p $(DAGSTER_HOME) && ln -sf $(CURDIR)/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
-	@$(BIN)/dagster dev --host 127.0.0.1
+	@$(BIN)/bassline ui
 
 bench: $(READY)  ## the benchmark table: speed of a night beside its floor
 	@$(BIN)/python -m benchmarks
+
+bench-quick: $(READY)  ## the same with little data: shows that it works, not how fast
+	@$(BIN)/python -m benchmarks ingest=20000 synth=300 large=300
 
 format: $(READY) ## rewrite Python and SQL in the one layout
 	@$(BIN)/ruff check --fix --quiet .

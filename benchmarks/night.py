@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.line import Line
 from pipelines.engine.home import PROJECT, Home
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import synthesise
@@ -32,7 +33,8 @@ ingest = report.ingest
 print(json.dumps({
     "status": report.status, "seconds": report.seconds, "floor": report.statement_seconds,
     "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
-    "rows": sum(d.rows for d in ingest.deliveries), "failures": [f.message for f in report.failures if f.blocking],
+    "rows": sum(outcome.rows for outcome in ingest.outcomes),
+    "failures": [f.message for f in report.failures if f.blocking],
     "slowest": sorted(((round(t.seconds, 2), t.table) for t in report.tables), reverse=True)[:8],
 }))
 """
@@ -85,8 +87,22 @@ def flat(folder: Path, subscribers: int = 100_000) -> list[tuple[str, Measured]]
     return [*found, ("night 60", night(home, LAST, LAST))]
 
 
+def lines(folder: Path, kind: str, *size: int) -> list[Line]:
+    """The lines of the benchmark table. A night that published nothing is no measurement."""
+    found = {"large": large, "flat": flat}[kind](folder, *size)
+    for name, m in found:
+        if m.status != "published":
+            raise SystemExit(f"{kind}: {name} published nothing: {'; '.join(m.failures)}")
+    made = [Line(name, m.rows, "rows", m.seconds, floor=m.floor, peak_gb=m.peak_gb) for name, m in found]
+    if kind == "flat":
+        made.append(Line("night 60 / night 10", note=f"{found[-1][1].seconds / found[1][1].seconds:.2f}"))
+    return made
+
+
 def show(title: str, rows: list[tuple[str, Measured]]) -> None:
-    table = Table("night", "status", "rows ingested", "seconds", "DuckDB floor s", "night / floor", "peak GB", title=title)
+    table = Table(
+        "night", "status", "rows ingested", "seconds", "DuckDB floor s", "night / floor", "peak GB", title=title
+    )
     for name, m in rows:
         table.add_row(
             name, m.status, f"{m.rows:,}", f"{m.seconds:.1f}", f"{m.floor:.1f}", f"{m.seconds / m.floor:.2f}",

@@ -1,0 +1,54 @@
+"""The benchmark table: `python -m benchmarks [PART[=SIZE] ...]`.
+
+Parts: ingest (rows of gzipped CSV), synth, large and flat (subscribers). Without parts: all of them, at full size.
+Everything is made in a folder below ./data that is deleted afterwards; the large night needs 30 GB there.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import ingest, night, synth
+from benchmarks.line import Line
+from pipelines.engine.home import PROJECT
+
+PARTS: dict[str, Callable[..., list[Line]]] = {
+    "ingest": ingest.lines,
+    "synth": synth.lines,
+    "large": lambda folder, *size: night.lines(folder, "large", *size),
+    "flat": lambda folder, *size: night.lines(folder, "flat", *size),
+}
+
+
+def asked(words: list[str]) -> dict[str, list[int]]:
+    """Sizes by part; no size means the full one."""
+    found = {}
+    for word in words or PARTS:
+        part, _, size = word.partition("=")
+        if part not in PARTS or (size and not size.isdigit()):
+            sys.exit(f"benchmarks: '{word}' is none of {', '.join(PARTS)}, or its size is no number; as in large=300")
+        found[part] = [int(size)] if size else []
+    return found
+
+
+def main(words: list[str]) -> None:
+    scratch = PROJECT / "data"
+    scratch.mkdir(exist_ok=True)
+    table = Table("benchmark", title="Speed on this machine")
+    for column in ("amount", "seconds", "rate", "in DuckDB s", "seconds / floor", "peak GB"):
+        table.add_column(column, justify="right")
+    for part, size in asked(words).items():
+        print(f"benchmarks: {part} ...", file=sys.stderr, flush=True)
+        with TemporaryDirectory(dir=scratch, prefix="bench-") as folder:
+            for line in PARTS[part](Path(folder), *size):
+                table.add_row(*line.cells())
+        table.add_section()
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

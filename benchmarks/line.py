@@ -1,0 +1,25 @@
+"""One line of the benchmark table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was measured. `floor` is the time inside DuckDB statements; a line with a `note` shows only that."""
+
+    name: str
+    amount: int = 0
+    unit: str = ""
+    seconds: float = 0.0
+    floor: float | None = None
+    peak_gb: float | None = None
+    note: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Name, amount, seconds, rate, floor, seconds by floor, peak memory."""
+        if self.note:
+            return self.name, "", self.note
+        rate = f"{self.amount / self.seconds:,.0f} {self.unit}/s" if self.seconds else ""
+        floor = (f"{self.floor:.1f}", f"{self.seconds / self.floor:.2f}") if self.floor else ("", "")
+        peak = f"{self.peak_gb:.2f}" if self.peak_gb else ""
+        return self.name, f"{self.amount:,}", f"{self.seconds:.1f}", rate, *floor, peak
