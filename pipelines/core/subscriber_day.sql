@@ -14,8 +14,8 @@ columns:
   subscription_key: bigint - Subscription.
   msisdn_key: bigint - Phone number; the last one once terminated.
   customer_key: bigint - Customer record.
-  party_key: bigint - Party; null when CRM had not told of the customer.
-  account_key: bigint - Account that pays.
+  party_key: bigint - Party; -1 when CRM had not told of the customer.
+  account_key: bigint - Account that pays; -1 when provisioning did not say.
   plan_id: varchar - Tariff plan.
   brand: varchar - Brand sold under.
   pay_type: varchar - prepaid or postpaid.
@@ -74,7 +74,7 @@ checks:
   - tenure_days is null or tenure_days >= 0
   - events = 0 or is_active
 watch:
-  - party_key is not null
+  - party_key <> -1
   - status_type <> 'active' or first_activated_on is not null
 */
 with
@@ -280,8 +280,8 @@ select
     line.subscription_key,
     line.msisdn_key,
     line.customer_key,
-    xref.party_key,
-    line.account_key,
+    coalesce(xref.party_key, -1) as party_key,
+    coalesce(line.account_key, -1) as account_key,
     line.plan_id,
     line.brand,
     line.pay_type,
