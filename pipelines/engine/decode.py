@@ -16,6 +16,9 @@ MAX_RATIO = 100  # a gzip file that grows more than this is a bomb; the floor le
 RATIO_FLOOR = 16 << 20
 BOM = b"\xef\xbb\xbf"
 UNREADABLE = b"\xff"  # put before a line that the declared encoding cannot read, so that the parser rejects that line
+UTF8_HAN = re.compile(
+    rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){5}"
+)  # five Han characters in UTF-8; by chance once in 10^12 bytes
 
 
 class DeliveryError(Exception):
@@ -24,13 +27,17 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Text:
-    """A text file made readable: where its lines are now, and what was found on the way."""
+    """A text file made readable: where its lines are now, and what was found on the way.
+
+    `head` is the first line, `has_rows` says whether anything follows it.
+    """
 
     path: Path
     sha256: str
     bytes: int
     head: str
     has_nul: bool
+    has_rows: bool
     trailer: re.Match[str] | None
 
 
@@ -75,10 +82,12 @@ class Reading:
     def __init__(self, path: Path, gzip: bool, encoding: str) -> None:
         self.path, self.gzip, self.encoding = path, gzip, encoding
         self.digest, self.size, self.head, self.has_nul = hashlib.sha256(), 0, b"", False
+        self.length = self.unreadable = self.foreign = 0
 
     def text(self, path: Path, trailer: re.Match[str] | None) -> Text:
-        head = self.head.removeprefix(BOM).split(b"\n", 1)[0].decode(errors="replace")
-        return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, trailer)
+        first, _, rest = self.head.removeprefix(BOM).partition(b"\n")
+        head, has_rows = first.decode(errors="replace"), bool(rest) or self.length > len(self.head)
+        return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, trailer)
 
     def is_clean(self) -> bool:
         """True when the parser can read the landed file as it is: no carriage return in it."""
@@ -108,6 +117,7 @@ class Reading:
             yield b"\n"
 
     def _notice(self, chunk: bytes) -> None:
+        self.length += len(chunk)
         if b"\n" not in self.head and len(self.head) < CHUNK:
             self.head += chunk
         self.has_nul = self.has_nul or b"\0" in chunk
@@ -158,16 +168,31 @@ class Reading:
             carry = rest
             yield from self._block(block + newline)
         yield from self._block(carry)
+        if self.unreadable > 1 and self.unreadable == self.foreign:
+            message = (
+                f"none of the {self.foreign} lines with such characters is {self.encoding}, as the contract declares"
+            )
+            raise DeliveryError(f"{self.path.name}: {message}; send the file in that encoding or change the contract")
 
     def _block(self, block: bytes) -> Iterator[bytes]:
+        """UTF-8 passes for GB18030 and comes out as other characters, hence the second look at what was readable."""
         try:
-            yield block.decode(self.encoding).encode()
+            text = block.decode(self.encoding).encode()
+            if not UTF8_HAN.search(block):
+                self.foreign += not block.isascii()
+                yield text
+                return
         except UnicodeDecodeError:
-            for line in block.splitlines(keepends=True):
-                try:
-                    yield line.decode(self.encoding).encode()
-                except UnicodeDecodeError:
-                    yield UNREADABLE + line
+            pass
+        for line in block.splitlines(keepends=True):
+            self.foreign += not line.isascii()
+            try:
+                text = line.decode(self.encoding).encode()
+                readable = not UTF8_HAN.search(line)
+            except UnicodeDecodeError:
+                readable = False
+            self.unreadable += not readable
+            yield text if readable else UNREADABLE + line
 
 
 def trailer_pattern(template: str) -> re.Pattern[str]:

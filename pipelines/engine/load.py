@@ -102,12 +102,12 @@ class TableLoad:
             id(file): FileSlot(c, n, file) for c in self.candidates if not c.reason for n, file in enumerate(c.files)
         }
         self.has_nul = any(slot.readable.has_nul for slot in owners.values())
-        for group in groups(slot.readable for slot in owners.values() if slot.readable.bytes):
+        for group in groups(slot.readable for slot in owners.values() if not slot.readable.is_empty):
             self._read(group, [owners[id(file)] for file in group.files])
         for number, row in self.run(f"select _file, row_no from {self.bad} order by all"):
             self.bad_rows[number].append(row)
         self.has_rows = bool(self.slots)
-        self.slots += [slot for slot in owners.values() if not slot.readable.bytes]
+        self.slots += [slot for slot in owners.values() if slot.readable.is_empty]
 
     def drop(self) -> None:
         for name in (self.typed, self.bad, self.files):

@@ -42,6 +42,7 @@ class Readable:
     types: tuple[str, ...] = ()
     promises: tuple[Promise, ...] = ()
     has_nul: bool = False
+    is_empty: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -75,10 +76,11 @@ def _check_bytes(readable: Readable, landed: LandedFile) -> None:
 def _text(path: Path, table: Table, spill: Path) -> Readable:
     pattern = trailer_pattern(table.trailer) if table.trailer else None
     text = read_text(path, spill, gzip=table.compression == "gzip", encoding=table.encoding, trailer=pattern)
-    if text.bytes == 0:
-        return Readable(path.name, text.path, text.sha256, 0, tuple(table.columns))
-    fields, notes = tuple(table.columns), ()
+    fields, notes, is_empty = tuple(table.columns), (), text.bytes == 0
+    if is_empty:
+        return Readable(path.name, text.path, text.sha256, 0, fields, is_empty=True)
     if table.format == "csv" and table.header:
+        is_empty = not text.has_rows
         fields, notes = match_header(path.name, _split(text.head, table), table.columns)
     elif table.format == "json":
         text, notes = _document_rows(path.name, text, table, spill)
@@ -86,8 +88,9 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
         notes = _surplus_keys(text.head, table.columns)
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
-        path.name, text.path, text.sha256, text.bytes, fields, promises=promises, has_nul=text.has_nul, notes=notes
-    )
+        path.name, text.path, text.sha256, text.bytes, fields,
+        promises=promises, has_nul=text.has_nul, is_empty=is_empty, notes=notes,
+    )  # fmt: skip
 
 
 def _split(line: str, table: Table) -> list[str]:

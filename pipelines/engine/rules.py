@@ -64,10 +64,11 @@ def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
     if column.format:
         parsed = f"try_strptime({raw}, {sql_text(column.format)})"
         return f"timezone('UTC', {parsed})" if "%z" in column.format else to_utc_sql(parsed, zone)
-    moment = f"try_cast({raw} as timestamp)"  # an offset in the text is applied: the result is UTC
+    moment = f"try_cast({raw} as timestamp)"  # without a word, an offset in the text is ignored here
     local = to_utc_sql(moment, zone)
     return f"""case when not isfinite({moment}) then null
-        when regexp_matches({raw}, {sql_text(OFFSET)}) then {moment} else {local} end"""
+        when regexp_matches({raw}, {sql_text(OFFSET)}) then timezone('UTC', try_cast({raw} as timestamptz))
+        else {local} end"""
 
 
 def column_rules(name: str, column: Column, kind: str) -> Iterator[Rule]:

@@ -65,7 +65,9 @@ class Installation:
         path = self.home.root / "sources" / "ops" / "defs.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         attributes = {"title": "Test", "owner": "test", "manifest": self.manifest, "tables": self.contract}
-        path.write_text(yaml.safe_dump({"type": "pipelines.engine.SourceSystem", "attributes": attributes}))
+        path.write_text(
+            yaml.safe_dump({"type": "pipelines.engine.SourceSystem", "attributes": attributes}, sort_keys=False)
+        )
         return {"ops": load_contract(path)}
 
     @property

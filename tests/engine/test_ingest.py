@@ -154,10 +154,18 @@ def test_originals_are_kept_for_the_owner_only_and_excerpts_are_masked(site: Ins
 
 
 def test_times_are_utc_and_event_days_those_of_the_operator(site: Installation) -> None:
-    site.deliver(lines(row(1, start_at="2026-01-05T23:59:59"), row(2, start_at="2026-01-05T17:00:00Z")), rows=2)
+    site.deliver(
+        lines(
+            row(1, start_at="2026-01-05T23:59:59"),
+            row(2, start_at="2026-01-06T01:00:00+08:00"),
+            row(3, start_at="2026-01-05T17:00:00Z"),
+        ),
+        rows=3,
+    )
     site.ingest()
     assert site.lake("start_at, event_day") == [
         (datetime(2026, 1, 5, 15, 59, 59), date(2026, 1, 5)),
+        (datetime(2026, 1, 5, 17, 0), date(2026, 1, 6)),
         (datetime(2026, 1, 5, 17, 0), date(2026, 1, 6)),
     ]
 
