@@ -258,3 +258,22 @@ def test_a_line_of_three_megabytes_is_quarantined(site: Installation) -> None:
     site.deliver(lines(row(1), row(2, service="x" * 3_000_000), row(3)), rows=3)
     assert site.outcome().rejected == 1
     assert site.quarantined("row_no, rule") == [(2, "line too long")]
+
+
+def chinese(site: Installation, *encodings: str) -> None:
+    """A delivery in a system of GB18030, each row in the encoding given."""
+    with_format(site, encoding="gb18030", columns=CALL["columns"] | {"service": {"type": "varchar"}})
+    rows = [row(n, service="泉安鲁泰机械制造有限公司").encode(encoding) for n, encoding in enumerate(encodings)]
+    site.deliver(b"\n".join([HEADER.encode(), *rows, b""]), rows=len(rows))
+
+
+def test_a_row_in_utf_8_is_not_taken_for_gb18030(site: Installation) -> None:
+    chinese(site, "gb18030", "utf-8", "gb18030")
+    assert site.outcome().rejected == 1
+    assert site.quarantined() == [(2, None, "encoding")]
+    assert site.lake("service") == [("泉安鲁泰机械制造有限公司",)] * 2
+
+
+def test_a_file_in_utf_8_is_refused_where_gb18030_is_declared(site: Installation) -> None:
+    chinese(site, "utf-8", "utf-8")
+    assert "none of the 2 lines with such characters is gb18030" in site.refused()
