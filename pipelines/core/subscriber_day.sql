@@ -27,7 +27,9 @@ columns:
   vip_level: integer - 0 (none) to 5; null when CRM had not told of the customer.
   status_type: varchar - pre_open, active, suspended or terminated.
   status_reason: varchar - Reason of the event that brought the status.
+  status_known_on: date - First business day that closed with that event; of history told at the start, the day of the event.
   is_in_network: boolean - Active or suspended.
+  is_test: boolean - Whether the operator uses it for tests.
   is_commercial: boolean - Neither a test line nor of a test or official customer; kept as it was when the line left.
   first_activated_on: date - Business day of the first activation; null before.
   activated_on: date - Business day on which the current or last stay in the network began; null before.
@@ -86,6 +88,41 @@ day as (
     select getvariable('to_day') as day   -- a night needs no calendar
 ),
 
+yesterday as (
+    select
+        *,
+        cast(day + interval 1 day as date) as next_day,
+        date_trunc('month', getvariable('from_day')) = date_trunc('month', day) as is_same_month
+    from core.subscriber_day
+    where day = getvariable('from_day') - 1
+),
+
+heard_of as (
+    select * from core.subscription_state
+),
+
+-- A line of which the run heard nothing is what it was yesterday.
+state as (
+    select
+        subscription_key, from_day, to_day, is_change, status_type, status_reason, status_known_on, is_in_network,
+        was_in_network, was_ever_in_network, first_activated_on, activated_on, customer_key, account_key, msisdn_key,
+        msisdn_key_before, plan_id, plan_id_before, pay_type, pay_type_before, brand, brand_before, line_type,
+        outlet_id, is_test, contract_end_on, has_port_in, has_port_out
+    from heard_of
+    union all
+    select
+        line.subscription_key, line.next_day as from_day, date '9999-12-31' as to_day, false as is_change,
+        line.status_type, line.status_reason, line.status_known_on, line.is_in_network,
+        line.is_in_network as was_in_network, true as was_ever_in_network, line.first_activated_on, line.activated_on,
+        line.customer_key, nullif(line.account_key, -1) as account_key, line.msisdn_key,
+        line.msisdn_key as msisdn_key_before, line.plan_id, line.plan_id as plan_id_before,
+        line.pay_type, line.pay_type as pay_type_before, line.brand, line.brand as brand_before,
+        line.line_type, line.outlet_id, line.is_test, line.contract_end_on, false as has_port_in, false as has_port_out
+    from yesterday as line
+    left join heard_of on line.subscription_key = heard_of.subscription_key
+    where heard_of.subscription_key is null
+),
+
 line as (
     select
         day.day,
@@ -97,74 +134,67 @@ line as (
         ) as is_migration,
         coalesce(state.first_activated_on >= day.day - getvariable('late_days'), false) as is_young,
         case when state.status_type = 'terminated' then state.status_known_on - 1 else day.day end as member_on
-    from core.subscription_state as state
+    from state
     inner join day on state.from_day <= day.day and state.to_day > day.day
     where state.status_type <> 'terminated' or day.day <= state.status_known_on + 90
 ),
 
-usage as (
-    select
-        day,
-        msisdn_key,
-        sum(events) as events,
-        sum(case when service_type = 'voice' then events else 0 end) as voice_events,
-        sum(case when service_type = 'data' then events else 0 end) as data_events,
-        sum(duration_s) as voice_s,
-        sum(billed_minutes) as billed_minutes,
-        sum(case when service_type = 'sms' and direction_type = 'mo' then events else 0 end) as sms,
-        sum(bytes_up + bytes_down) as bytes,
-        sum(charge_amt) as charge_amt
-    from core.usage_day_version
-    where was_known
-    group by day, msisdn_key
-),
-
 -- A number's day goes to the line that held it at the close, or until it left or changed its number that day.
-holder as (
-    select day, msisdn_key, subscription_key, is_in_network, status_at from line
+candidate as (
+    select day, msisdn_key, subscription_key, is_in_network, status_known_on
+    from line
     where is_in_network or is_turn
-    union
-    select day, msisdn_key_before as msisdn_key, subscription_key, false as is_in_network, status_at
+    union all
+    select day, msisdn_key_before as msisdn_key, subscription_key, false as is_in_network, status_known_on
     from line
     where is_turn and was_in_network and msisdn_key_before <> msisdn_key
 ),
 
-held as (
+contested as (
+    select day, msisdn_key
+    from candidate
+    group by day, msisdn_key
+    having count(*) > 1
+),
+
+claim as (
     select
-        holder.subscription_key,
-        usage.*,
+        candidate.*,
         row_number() over (
-            partition by usage.day, usage.msisdn_key
-            order by holder.is_in_network desc, holder.status_at desc, holder.subscription_key desc
+            partition by candidate.day, candidate.msisdn_key
+            order by candidate.is_in_network desc, candidate.status_known_on desc, candidate.subscription_key desc
         ) as place
-    from usage
-    inner join holder on usage.day = holder.day and usage.msisdn_key = holder.msisdn_key
+    from candidate
+    inner join contested on candidate.day = contested.day and candidate.msisdn_key = contested.msisdn_key
+),
+
+holder as (
+    select candidate.day, candidate.msisdn_key, candidate.subscription_key
+    from candidate
+    left join contested on candidate.day = contested.day and candidate.msisdn_key = contested.msisdn_key
+    where contested.msisdn_key is null
+    union all
+    select day, msisdn_key, subscription_key
+    from claim
+    where place = 1
 ),
 
 used as (
     select
-        day,
-        subscription_key,
-        sum(events) as events,
-        sum(voice_events) as voice_events,
-        sum(data_events) as data_events,
-        sum(voice_s) as voice_s,
-        sum(billed_minutes) as billed_minutes,
-        sum(sms) as sms,
-        sum(bytes) as bytes,
-        sum(charge_amt) as charge_amt
-    from held
-    where place = 1
-    group by day, subscription_key
-),
-
-carried as (
-    select
-        *,
-        cast(day + interval 1 day as date) as next_day,
-        date_trunc('month', getvariable('from_day')) = date_trunc('month', day) as is_same_month
-    from core.subscriber_day
-    where day = getvariable('from_day') - 1
+        holder.day,
+        holder.subscription_key,
+        sum(usage.events) as events,
+        sum(case when usage.service_type = 'voice' then usage.events else 0 end) as voice_events,
+        sum(case when usage.service_type = 'data' then usage.events else 0 end) as data_events,
+        sum(usage.duration_s) as voice_s,
+        sum(usage.billed_minutes) as billed_minutes,
+        sum(case when usage.service_type = 'sms' and usage.direction_type = 'mo' then usage.events else 0 end) as sms,
+        sum(usage.bytes_up + usage.bytes_down) as bytes,
+        sum(usage.charge_amt) as charge_amt
+    from core.usage_day_version as usage
+    inner join holder on usage.day = holder.day and usage.msisdn_key = holder.msisdn_key
+    where usage.was_known
+    group by holder.day, holder.subscription_key
 ),
 
 -- The first day of a run goes on from the day before it; later days add up within the run.
@@ -180,17 +210,17 @@ opening as (
         coalesce(used.sms, 0) as sms,
         coalesce(used.bytes, 0) as bytes,
         coalesce(used.charge_amt, 0) as charge_amt,
-        case when used.events > 0 then line.day else carried.last_event_on end as used_on,
-        case when carried.is_same_month then carried.mtd_active_days else 0 end as active_days_before,
-        case when carried.is_same_month then carried.mtd_events else 0 end as events_before,
-        case when carried.is_same_month then carried.mtd_voice_s else 0 end as voice_s_before,
-        case when carried.is_same_month then carried.mtd_billed_minutes else 0 end as billed_minutes_before,
-        case when carried.is_same_month then carried.mtd_sms else 0 end as sms_before,
-        case when carried.is_same_month then carried.mtd_bytes else 0 end as bytes_before,
-        case when carried.is_same_month then carried.mtd_charge_amt else 0 end as charge_before_amt
+        case when used.events > 0 then line.day else yesterday.last_event_on end as used_on,
+        case when yesterday.is_same_month then yesterday.mtd_active_days else 0 end as active_days_before,
+        case when yesterday.is_same_month then yesterday.mtd_events else 0 end as events_before,
+        case when yesterday.is_same_month then yesterday.mtd_voice_s else 0 end as voice_s_before,
+        case when yesterday.is_same_month then yesterday.mtd_billed_minutes else 0 end as billed_minutes_before,
+        case when yesterday.is_same_month then yesterday.mtd_sms else 0 end as sms_before,
+        case when yesterday.is_same_month then yesterday.mtd_bytes else 0 end as bytes_before,
+        case when yesterday.is_same_month then yesterday.mtd_charge_amt else 0 end as charge_before_amt
     from line
     left join used on line.day = used.day and line.subscription_key = used.subscription_key
-    left join carried on line.day = carried.next_day and line.subscription_key = carried.subscription_key
+    left join yesterday on line.day = yesterday.next_day and line.subscription_key = yesterday.subscription_key
 ),
 
 to_date as (
@@ -237,7 +267,7 @@ balance as (
 -- An account without a line at the last close begins at zero.
 account as (
     select account_key, next_day as day, max(account_overdue_amt) as change_amt
-    from carried
+    from yesterday
     group by account_key, next_day
     union all
     select account_key, day, change_amt from core.account_overdue_change
@@ -293,7 +323,9 @@ select
     customer.vip_level,
     line.status_type,
     line.status_reason,
+    line.status_known_on,
     line.is_in_network,
+    coalesce(line.is_test, false) as is_test,
     not coalesce(line.is_test, false) and coalesce(customer.segment_type, 'personal') not in ('test', 'official')
         as is_commercial,
     line.first_activated_on,
