@@ -96,7 +96,7 @@ def ingest(
     began = time.perf_counter()
     ledger = Ledger(home.lake)
     ledger.sweep()
-    landing = Scan(home.landing, ledger.deliveries(), as_of=as_of, not_before=not_before).look(systems)
+    landing = Scan(home.landing, ledger, as_of=as_of, not_before=not_before).look(systems)
     outcomes: list[Outcome] = []
     checks: list[Any] = []
     with _private(), workbench(home) as bench:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from pipelines.engine.contract import System, Table
 from pipelines.engine.home import operator, to_utc
-from pipelines.engine.ledger import Delivery
+from pipelines.engine.ledger import Delivery, Ledger
 
 MANIFEST = re.compile(r"(?P<table>[a-z][a-z0-9_]*)_(?P<date>\d{8})\.r(?P<redo>\d{1,4})\.manifest\.json")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
@@ -97,10 +97,10 @@ class Landing:
 class Scan:
     """Looks through the landing folder for what a run over the nights not_before to as_of may know."""
 
-    def __init__(self, folder: Path, entries: Iterable[Delivery], *, as_of: date, not_before: date) -> None:
-        self.folder, self.as_of, self.not_before = folder, as_of, not_before
+    def __init__(self, folder: Path, ledger: Ledger, *, as_of: date, not_before: date) -> None:
+        self.folder, self.as_of, self.not_before, self.since = folder, as_of, not_before, ledger.written_ns()
         self.known_at = operator().known_at(as_of)
-        self.decided: dict[Slot, Delivery] = {entry.slot: entry for entry in entries}
+        self.decided: dict[Slot, Delivery] = {entry.slot: entry for entry in ledger.deliveries()}
         self.pending: list[Pending] = []
         self.waiting: list[Waiting] = []
 
@@ -129,8 +129,11 @@ class Scan:
         if table is None or data_date is None:
             self.waiting.append(Waiting(f"{system.name}/{path.name}", f"'{name}' on '{day}' is no table and day known"))
             return
+        if data_date > self.as_of + timedelta(days=1):
+            return
         last = self.decided.get((system.name, name, data_date, redo))
-        if (last and last.status == "loaded") or data_date > self.as_of + timedelta(days=1):
+        if last and last.status == "loaded":
+            self._changed(system, path, last)
             return
         text = path.read_bytes()
         try:
@@ -149,6 +152,20 @@ class Scan:
         fault = _manifest_fault(manifest, table, data_date, redo)
         files = tuple(LandedFile(path.parent / file.name, file) for file in manifest.files)
         self._add(table, data_date, redo, received_at, files if fault is None else (), text, fault)
+
+    def _changed(self, system: System, path: Path, loaded: Delivery) -> None:
+        """What is loaded stays; a manifest rewritten since the last ingest is told about if it names other bytes."""
+        if path.lstat().st_mtime_ns <= self.since:
+            return
+        try:
+            manifest = Manifest.model_validate_json(path.read_bytes())
+        except ValidationError:
+            return
+        if {(file.name, file.sha256) for file in manifest.files} != {(file.name, file.sha256) for file in loaded.files}:
+            reason = (
+                f"changed after it was loaded; the lake keeps what it has, deliver the change as r{loaded.redo + 1}"
+            )
+            self.waiting.append(Waiting(f"{system.name}/{path.name}", reason))
 
     def _file(self, system: System, path: Path, claimed: set[tuple[str, str, int]]) -> None:
         """A file is claimed by its delivery's manifest, or is a delivery itself, or waits."""
@@ -200,7 +217,7 @@ def _unfinished(name: str) -> bool:
 
 def _day(text: str) -> date | None:
     try:
-        return datetime.strptime(text, "%Y%m%d").date()
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
 

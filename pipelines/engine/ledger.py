@@ -96,6 +96,10 @@ class Ledger:
     def next_id(self) -> int:
         return max((delivery.delivery_id for delivery in self.deliveries()), default=0) + 1
 
+    def written_ns(self) -> int:
+        """When the newest segment was written, in nanoseconds since 1970; 0 for an empty ledger."""
+        return max((segment.stat().st_mtime_ns for segment in self._segments()), default=0)
+
     def next_segment(self) -> str:
         """The sequence number, as text, that the next commit will have."""
         last = max((int(segment.stem) for segment in self._segments()), default=0)

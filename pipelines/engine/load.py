@@ -199,7 +199,8 @@ class TableLoad:
             candidate.rejected += rows
             faults[candidate.delivery_id][fault] += rows
         for candidate in self.candidates:
-            if candidate.reason is None and candidate.rejected > self.table.max_rejected(candidate.rows):
+            limit = min(self.table.max_rejected(candidate.rows), candidate.rows - 1)  # something must be left to load
+            if candidate.reason is None and candidate.rejected > max(limit, 0):
                 self._refuse_rejects(candidate, faults[candidate.delivery_id])
 
     def _faults(self) -> Iterator[tuple[int, str, int]]:
@@ -214,10 +215,11 @@ class TableLoad:
 
     def _check_promises(self, slot: FileSlot, rows: int, bad: int, totals: Sequence[Any]) -> None:
         name, candidate = slot.readable.name, slot.candidate
+        again = f"ask for the delivery as r{candidate.pending.redo + 1}"
         for promise in slot.readable.promises:
             if promise.rows != rows:
                 found = f"the {promise.by} promises {promise.rows} rows, the file holds {rows}"
-                candidate.refuse(f"{name}: {found}; rows are missing or surplus, ask for the delivery as r+1")
+                candidate.refuse(f"{name}: {found}; rows are missing or surplus, {again}")
             for place, column in enumerate(self.table.control_sums):
                 said, total = promise.sums.get(column), Decimal(totals[2 * place] or 0)
                 if said is None or said == total:
@@ -226,7 +228,7 @@ class TableLoad:
                     candidate.notes.append(f"{name}: sum of {column} not comparable, rejected rows hold the difference")
                 else:
                     found = f"the {promise.by} promises a sum of {column} of {said}, the file holds {total}"
-                    candidate.refuse(f"{name}: {found}; values were changed on the way, ask for the delivery as r+1")
+                    candidate.refuse(f"{name}: {found}; values were changed on the way, {again}")
 
     def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
         own = [n for n, slot in enumerate(self.slots) if slot.candidate is candidate]
@@ -235,8 +237,8 @@ class TableLoad:
         listed = ", ".join(f"{rule}: {count}" for rule, count in faults.most_common(5))
         limit = self.table.max_rejected(candidate.rows)
         candidate.refuse(
-            f"{candidate.rejected} of {candidate.rows} rows break the contract, {limit} may ({listed}); "
-            "correct the source and deliver again, or change the contract if the change was announced"
+            f"{candidate.rejected} of {candidate.rows} rows break the contract, at most {limit} may, and not all "
+            f"({listed}); correct the source and deliver again, or change the contract if the change was announced"
         )
 
     def accept(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 
@@ -151,6 +152,14 @@ def test_a_finer_decimal_than_declared_is_quarantined(site: Installation) -> Non
     site.deliver(parquet(bills(amount=amounts)), rows=2, table="bill")
     assert site.outcome().rejected == 1
     assert site.quarantined() == [(1, "amount", "precision")]
+
+
+def test_other_tools_read_the_lake(site: Installation) -> None:
+    site.contract = {"bill": table("parquet", "parquet")}
+    site.deliver(parquet(bills()), rows=2, table="bill")
+    site.ingest()
+    (part,) = site.home.lake.glob("ops/**/*.parquet")
+    assert pl.read_parquet(part)["amount"].to_list() == pq.read_table(part)["amount"].to_pylist()
 
 
 def test_a_truncated_parquet_file_is_refused(site: Installation) -> None:

@@ -75,6 +75,16 @@ def test_a_refused_delivery_is_tried_again_only_when_it_or_its_contract_changed(
     assert [entry.status for entry in Ledger(site.home.lake).deliveries()] == ["refused", "loaded"]
 
 
+def test_a_delivery_changed_after_loading_is_told_and_changes_nothing(site: Installation) -> None:
+    site.deliver(lines(row(1)), rows=1)
+    site.ingest()
+    site.deliver(lines(row(2)), rows=1)
+
+    report = site.ingest()
+    assert (report.outcomes, site.lake("call_no")) == ((), [(1,)])
+    assert "deliver the change as r1" in report.waiting[0].reason
+
+
 def test_parts_of_a_day_are_numbered_and_counted_apart(site: Installation) -> None:
     first = site.deliver(lines(row(1), row(2)), rows=2, name="call_20260105_01.r0.csv")
     second = site.landing / "call_20260105_02.r0.csv"
