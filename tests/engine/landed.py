@@ -17,7 +17,7 @@ from pipelines.engine.ingest import IngestReport, Outcome, ingest
 from pipelines.engine.ledger import Ledger
 
 DAY = date(2026, 1, 5)
-CALL = {
+CALL: dict[str, Any] = {
     "files": "call_{date}_{part}.r{redo}.csv",
     "format": "csv",
     "mode": "append",

@@ -48,7 +48,7 @@ GOOD = gzipped(lines(*[row(n) for n in range(1000)]))
 def test_a_file_that_is_not_what_it_should_be_is_refused(
     site: Installation, content: bytes, rows: int, message: str
 ) -> None:
-    promise = {"sha256": "0" * 64} if message == "sha256" else {}
+    promise: dict[str, Any] = {"sha256": "0" * 64} if message == "sha256" else {}
     site.deliver(content, rows=rows, **promise)
     site.deliver(lines(row(1)), rows=1, redo=1)
 

@@ -104,7 +104,7 @@ def parquet(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def bills(**changed: pl.Expr) -> pl.DataFrame:
+def bills(**changed: pl.Expr | pl.Series) -> pl.DataFrame:
     """The two bills in native types, columns in another order than the contract's."""
     frame = pl.DataFrame(
         {
