@@ -114,7 +114,7 @@ def _batches(pending: Sequence[Pending]) -> Generator[list[Pending]]:
     size = 0
     for _, night in groupby(pending, key=lambda found: found.known_on):
         deliveries = list(night)
-        weight = sum(file.path.lstat().st_size for found in deliveries for file in found.files)
+        weight = sum(found.bytes for found in deliveries)
         if batch and size + weight > BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -66,6 +66,7 @@ class Pending:
     received_at: datetime
     known_on: date
     files: tuple[LandedFile, ...]
+    bytes: int
     fingerprint: str
     fault: str | None = None
 
@@ -109,81 +110,86 @@ class Scan:
             folder = self.folder / system.name
             if folder.is_dir():
                 with os.scandir(folder) as entries:
-                    names = sorted(entry.name for entry in entries if not _unfinished(entry.name))
-                self._system(system, folder, names)
+                    found = sorted((entry for entry in entries if not _unfinished(entry.name)), key=lambda e: e.name)
+                self._system(system, {entry.name: entry for entry in found})
         order = sorted(self.pending, key=lambda found: (found.known_on, *found.slot))
         return Landing(tuple(order), tuple(self.waiting))
 
-    def _system(self, system: System, folder: Path, names: list[str]) -> None:
-        manifests = {(m["table"], m["date"], int(m["redo"])): m[0] for name in names if (m := MANIFEST.fullmatch(name))}
-        present = set(names)
+    def _system(self, system: System, present: Mapping[str, os.DirEntry[str]]) -> None:
+        manifests = {
+            (m["table"], m["date"], int(m["redo"])): m[0] for name in present if (m := MANIFEST.fullmatch(name))
+        }
         for (table, day, redo), name in manifests.items():
-            self._manifest(system, folder / name, table, day, redo, present)
+            self._manifest(system, present[name], table, day, redo, present)
         claimed = set(manifests)
-        for name in names:
+        for name, entry in present.items():
             if not name.endswith(".manifest.json"):
-                self._file(system, folder / name, claimed)
+                self._file(system, entry, claimed)
 
-    def _manifest(self, system: System, path: Path, name: str, day: str, redo: int, present: set[str]) -> None:
-        table, data_date = system.tables.get(name), _day(day)
+    def _manifest(
+        self, system: System, entry: os.DirEntry[str], name: str, day: str, redo: int, present: Container[str]
+    ) -> None:
+        where, table, data_date = f"{system.name}/{entry.name}", system.tables.get(name), _day(day)
         if table is None or data_date is None:
-            self.waiting.append(Waiting(f"{system.name}/{path.name}", f"'{name}' on '{day}' is no table and day known"))
+            self.waiting.append(Waiting(where, f"'{name}' on '{day}' is no table and day known"))
             return
         if data_date > self.as_of + timedelta(days=1):
             return
         last = self.decided.get((system.name, name, data_date, redo))
         if last and last.status == "loaded":
-            self._changed(system, path, last)
+            if entry.stat(follow_symlinks=False).st_mtime_ns > self.since:
+                self._changed(where, Path(entry).read_bytes(), last)
             return
-        text = path.read_bytes()
+        text = Path(entry).read_bytes()
         try:
             manifest = Manifest.model_validate_json(text)
         except ValidationError as error:
             fault = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-            self.waiting.append(Waiting(f"{system.name}/{path.name}", f"the manifest cannot be read: {fault}"))
+            self.waiting.append(Waiting(where, f"the manifest cannot be read: {fault}"))
             return
         received_at = to_utc(manifest.delivered_at)
         if received_at > self.known_at:
             return
         if missing := [file.name for file in manifest.files if file.name not in present]:
             reason = f"the manifest names {', '.join(missing)}, which is not there; the delivery waits for it"
-            self.waiting.append(Waiting(f"{system.name}/{path.name}", reason))
+            self.waiting.append(Waiting(where, reason))
             return
         fault = _manifest_fault(manifest, table, data_date, redo)
-        files = tuple(LandedFile(path.parent / file.name, file) for file in manifest.files)
+        files = tuple(LandedFile(Path(entry).parent / file.name, file) for file in manifest.files)
         self._add(table, data_date, redo, received_at, files if fault is None else (), text, fault)
 
-    def _changed(self, system: System, path: Path, loaded: Delivery) -> None:
+    def _changed(self, where: str, manifest: bytes, loaded: Delivery) -> None:
         """What is loaded stays; a manifest rewritten since the last ingest is told about if it names other bytes."""
-        if path.lstat().st_mtime_ns <= self.since:
-            return
         try:
-            manifest = Manifest.model_validate_json(path.read_bytes())
+            files = Manifest.model_validate_json(manifest).files
         except ValidationError:
             return
-        if {(file.name, file.sha256) for file in manifest.files} != {(file.name, file.sha256) for file in loaded.files}:
+        if {(file.name, file.sha256) for file in files} != {(file.name, file.sha256) for file in loaded.files}:
             reason = (
                 f"changed after it was loaded; the lake keeps what it has, deliver the change as r{loaded.redo + 1}"
             )
-            self.waiting.append(Waiting(f"{system.name}/{path.name}", reason))
+            self.waiting.append(Waiting(where, reason))
 
-    def _file(self, system: System, path: Path, claimed: set[tuple[str, str, int]]) -> None:
+    def _file(self, system: System, entry: os.DirEntry[str], claimed: set[tuple[str, str, int]]) -> None:
         """A file is claimed by its delivery's manifest, or is a delivery itself, or waits."""
-        where = f"{system.name}/{path.name}"
-        owners = [(table, found) for table in system.tables.values() if (found := table.match(path.name)) is not None]
-        if not PLAIN_NAME.fullmatch(path.name) or not owners:
+        where, tables = f"{system.name}/{entry.name}", system.tables.values()
+        owners = [(table, found) for table in tables if (found := table.match(entry.name)) is not None]
+        if not owners or not PLAIN_NAME.fullmatch(entry.name):
             self.waiting.append(
                 Waiting(repr(where), "no table of the contract has files of this name; it stays unread")
             )
         elif system.manifest == "none":
             for table, found in owners:
-                self._bare(table, path, found)
+                self._bare(table, Path(entry), found)
         elif not any((table.name, found["date"], int(found.get("redo") or 0)) in claimed for table, found in owners):
             self.waiting.append(Waiting(where, "its manifest is not there yet; the file may still be growing"))
 
     def _bare(self, table: Table, path: Path, found: dict[str, str]) -> None:
         """A delivery without manifest: one file, received when it was last written."""
-        state = path.lstat()
+        try:
+            state = path.lstat()
+        except OSError:
+            return
         if time.time() - state.st_mtime < SETTLED_S:
             reason = f"written less than {SETTLED_S} s ago; it may still be growing"
             self.waiting.append(Waiting(f"{table.system}/{path.name}", reason))
@@ -207,7 +213,8 @@ class Scan:
         last = self.decided.get((table.system, table.name, data_date, redo))
         if last is None or last.fingerprint != fingerprint:
             known_on = max(operator().first_night(received_at), self.not_before)
-            self.pending.append(Pending(table, data_date, redo, received_at, known_on, files, fingerprint, fault))
+            size = sum(state[1] for state in states)
+            self.pending.append(Pending(table, data_date, redo, received_at, known_on, files, size, fingerprint, fault))
 
 
 def _unfinished(name: str) -> bool:
@@ -223,7 +230,11 @@ def _day(text: str) -> date | None:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    state = path.lstat()
+    """Size and time of last change; zeros for a file that has just vanished, whose reading will say so."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return 0, 0
     return state.st_size, state.st_mtime_ns
 
 

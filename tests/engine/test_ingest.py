@@ -1,7 +1,9 @@
 """Deliveries land in the lake once, whole, with their lineage; everything they may say is kept or told."""
 
+import hashlib
 import json
 import os
+import random
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -91,8 +93,6 @@ def test_parts_of_a_day_are_numbered_and_counted_apart(site: Installation) -> No
     second.write_bytes(lines(row(3)))
     path = site.landing / "call_20260105.r0.manifest.json"
     manifest = json.loads(path.read_text())
-    import hashlib
-
     content = second.read_bytes()
     entry = {"name": second.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": 1}
     manifest["files"].append(entry)
@@ -244,3 +244,38 @@ def test_without_manifest_a_settled_file_is_a_delivery(site: Installation) -> No
         (datetime(2026, 1, 1, 0, 3, 4), 121),
         (datetime(2026, 1, 1, 1, 5, 20), None),
     ]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_row_is_accounted_for_at_its_own_number(site: Installation, seed: int) -> None:
+    """Good rows, rows with a bad value and lines that are no row, mixed at random over several files."""
+    draw = random.Random(seed)
+    site.contract = {
+        "call": CALL | {"max_reject_share": 1, "columns": CALL["columns"] | {"service": {"type": "varchar"}}}
+    }
+    kinds = [draw.choices("gglbxq", k=draw.randrange(1, 60)) for _ in range(3)]
+    written = {
+        "g": lambda n: row(n), "l": lambda n: row(n, service='"two\nlines"'), "b": lambda n: row(n, duration_s="bad"),
+        "x": lambda n: f"{n},too few", "q": lambda n: f'{n},"1" 2,,,,,',
+    }  # fmt: skip
+    contents = [lines(*[written[kind](n + 1) for n, kind in enumerate(file)]) for file in kinds]
+    names = [f"call_20260105_{part:02d}.r0.csv" for part in range(len(kinds))]
+    site.deliver(contents[0], rows=len(kinds[0]), name=names[0])
+    manifest = site.landing / "call_20260105.r0.manifest.json"
+    files = json.loads(manifest.read_text())
+    files["files"] = [
+        {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": len(file)}
+        for name, content, file in zip(names, contents, kinds, strict=True)
+    ]
+    for name, content in zip(names, contents, strict=True):
+        (site.landing / name).write_bytes(content)
+    manifest.write_text(json.dumps(files))
+
+    outcome = site.outcome()
+    places = [(part, n + 1, kind) for part, file in enumerate(kinds) for n, kind in enumerate(file)]
+    assert outcome.rows == len(places)
+    assert outcome.reason is None
+    good = [(part, number, number) for part, number, kind in places if kind in "gl"]
+    assert site.lake("file_no, row_no, call_no") == good
+    bad = [(names[part], number) for part, number, kind in places if kind not in "gl"]
+    assert sorted(site.quarantined("file_name, row_no")) == bad
