@@ -3,7 +3,7 @@
 import getpass
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
@@ -29,7 +29,7 @@ order by start_at, service_type, event_id
 @contextmanager
 def looking(
     home: Home, subscription: int, first: date, last: date, purpose: str
-) -> Iterator[duckdb.DuckDBPyConnection]:
+) -> Generator[duckdb.DuckDBPyConnection]:
     """The events, once the look is logged. Raises WriterBusy while a night runs, Refused without a purpose."""
     if len(purpose.split()) < 2:
         raise Refused("say in a few words why: --purpose 'complaint 4711: disputed roaming charge'")

@@ -1,6 +1,6 @@
 """What a person sees while something long runs: a bar on a terminal, a line per message elsewhere, nothing if quiet."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 
@@ -39,7 +39,7 @@ class Watch:
 
 
 @contextmanager
-def watching(*, quiet: bool) -> Iterator[Watch]:
+def watching(*, quiet: bool) -> Generator[Watch]:
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),

@@ -1,7 +1,7 @@
 """Reading the published file safely: one SELECT, nothing outside its run folder, an end in time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 @contextmanager
-def reading(home: Home, *, seconds: float = SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(home: Home, *, seconds: float = SECONDS) -> Generator[duckdb.DuckDBPyConnection]:
     """The run in force, read-only: no other file is reachable, no setting can be changed, and time is limited.
 
     The link is followed once, so that every query of the connection sees the same night.

@@ -27,6 +27,7 @@ from pipelines.engine.vault import Vault
 from pipelines.engine.warehouse import Connection
 from pipelines.engine.workbench import Workbench, workbench
 
+LARGE = 1 << 20
 BATCH_BYTES = 1 << 30  # landed bytes of whole nights that are held as temporary tables at once
 
 Audit = Callable[[Connection, str, Table], list[Any]]
@@ -164,7 +165,7 @@ class Batch:
         ]
 
     def _examine(self, candidates: Sequence[Candidate]) -> None:
-        """Every file of every delivery, side by side; unpacking and hashing leave the interpreter free."""
+        """Every file of every delivery; large ones side by side, because hashing and unpacking free the interpreter."""
 
         def one(candidate: Candidate) -> None:
             if candidate.pending.fault:
@@ -181,8 +182,13 @@ class Batch:
                     candidate.files.append(readable)
                     candidate.notes += (f"{readable.name}: {note}" for note in readable.notes)
 
+        large = [candidate for candidate in candidates if candidate.pending.bytes > LARGE]
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(one, candidates))
+            started = pool.map(one, large)
+            for candidate in candidates:
+                if candidate.pending.bytes <= LARGE:
+                    one(candidate)
+            list(started)
 
     def _judge(self, load: TableLoad) -> None:
         load.parse()
