@@ -254,11 +254,17 @@ def run_nights(home: Home, from_day: date, to_day: date, *, progress: Progress |
 
 
 def catch_up(home: Home, to_day: date, *, progress: Progress | None = None) -> list[NightReport]:
-    """Close every day after the last closed one up to to_day, in order; stops at the first that does not publish."""
+    """Close every day after the last closed one up to to_day, in order.
+
+    A day that does not publish by itself is tried once more together with the days after it: what repairs it, such as
+    a redelivery, may have come after its own cut. Then the rest is closed, or nothing is.
+    """
     reports = []
     for day in open_days(home, to_day):
         reports.append(run_nights(home, day, day, progress=progress))
         if reports[-1].status != "published":
+            if day < to_day:
+                reports.append(run_nights(home, day, to_day, progress=progress))
             break
     return reports
 
