@@ -1,5 +1,6 @@
 """The ingest's own DuckDB, in memory, which spills inside the home; it keeps the time of every statement."""
 
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Generator
@@ -30,7 +31,12 @@ class Workbench:
 
 @contextmanager
 def workbench(home: Home) -> Generator[Workbench]:
-    """Order of insertion is kept: the place of a row in its temporary table is its place in the file."""
-    with duckdb.connect(config=settings(home.spill) | {"preserve_insertion_order": True}) as connection:
+    """Order of insertion is kept: the place of a row in its temporary table is its place in the file.
+
+    It spills into a folder of its own: two DuckDB instances in one folder overwrite each other's files.
+    """
+    spill = home.spill / "workbench"
+    shutil.rmtree(spill, ignore_errors=True)
+    with duckdb.connect(config=settings(spill) | {"preserve_insertion_order": True}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield Workbench(connection)
