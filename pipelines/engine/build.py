@@ -1,7 +1,7 @@
 """Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -84,11 +84,9 @@ class Builder:
         began = time.perf_counter()
         if self.is_untouched(table):
             state = self.state(table)
-            run = TableRun(
+            return TableRun(
                 table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
             )
-            self.record(table, run)
-            return run
         try:
             with transaction(self.connection):
                 before, deleted, inserted, checks = self.replace_rows(table)
@@ -98,7 +96,6 @@ class Builder:
                     table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began,
                     f"{state.content:x}", list(table.header.types().items()), checks,
                 )  # fmt: skip
-                self.record(table, run)
         except duckdb.Error as error:
             raise BuildError(f"{table.path}: {table.name} was not built and keeps its rows: {error}") from error
         return run
@@ -283,12 +280,17 @@ class Builder:
         broken(table, results)
         return results
 
-    def record(self, table: Table, run: TableRun) -> None:
-        row = [
-            self.run_id, self.to_day, table.name, run.rows, run.inserted, run.deleted, run.seconds, run.content_hash,
-            table.definition_hash,
+    def record(self, runs: Sequence[TableRun]) -> None:
+        """Keep what was built in ops.table_run, all at once: every commit waits for the disk."""
+        rows = [
+            (
+                self.run_id, self.to_day, run.table, run.rows, run.inserted, run.deleted, run.seconds,
+                run.content_hash, self.tables[run.table].definition_hash,
+            )
+            for run in runs
         ]  # fmt: skip
-        self.sql(ops.insertion("ops.table_run", [row]))
+        if rows:
+            self.sql(ops.insertion("ops.table_run", rows))
 
     def rewrite(self, table: Table, partitions: str) -> None:
         """Remember partitions that the next published run has to write anew."""

@@ -173,6 +173,7 @@ class Night:
                 self.unbuilt.add(table.name)
                 self.fail(Failure(table.name, type(error).__name__, str(error), True))
         self.runs += done
+        self.builder.record(done)
         self.record_checks(done)
         return done
 

@@ -136,13 +136,11 @@ class Publisher:
 
 
 def seal(folder: Path) -> None:
-    """Make every file of a run durable and read-only."""
+    """Make every file of a run read-only and durable; one wait for the disk instead of one per file."""
     for path in folder.rglob("*"):
         if path.is_file() and path.stat().st_mode & 0o222:
             path.chmod(0o444)
-            sync(path)
-    for path in (*(p for p in folder.rglob("*") if p.is_dir()), folder):
-        sync(path)
+    os.sync()
 
 
 def sync(path: Path) -> None:
