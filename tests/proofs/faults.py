@@ -70,7 +70,8 @@ REPORTED = {
     "zone_shift": REDELIVERED,
     "wrong_encoding": f"status = 'refused' or {QUARANTINED.format('''bad.rule = 'encoding' ''')}",
     # A delivery of which nothing is left is refused: then its reason tells.
-    "mixed_encoding": "status = 'refused' and reason like '%encoding%' or " + QUARANTINED.format("bad.rule = 'encoding'"),
+    "mixed_encoding": "status = 'refused' and reason like '%encoding%' or "
+    + QUARANTINED.format("bad.rule = 'encoding'"),
     "truncated_gzip": "status = 'refused' and reason like '%truncated%'",
     "absent_file": LATE,
     "absent_manifest": LATE,
