@@ -91,8 +91,8 @@ def ingest(
     """Load every delivery received by the night of `as_of` that is not on the ledger; the caller holds the writer lock.
 
     `not_before` is the first night that is not closed: what arrives late for an earlier one is known from then on.
-    `audit` sees each table's typed rows before any is rejected, as a view with `_delivery` and `_fault`; what it
-    returns is passed on in the report.
+    `audit` sees the typed rows of each table's accepted deliveries before any row is rejected, as a view with
+    `_delivery` and `_fault`; what it returns is passed on in the report.
     """
     began = time.perf_counter()
     ledger = Ledger(home.lake)

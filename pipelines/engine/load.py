@@ -89,6 +89,7 @@ class TableLoad:
         self.rules: list[rules.Rule] = []
         self.has_nul = self.has_rows = False
         self.bad_rows: dict[int, list[int]] = defaultdict(list)
+        self.broken: set[int] = set()  # numbers of the rules that rows broke
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         return self.bench.run(self.table.label, sql)
@@ -146,7 +147,9 @@ class TableLoad:
         columns = table.columns.items()
         tokens = () if table.format == "csv" else table.null_tokens
         raw = [f"{rules.present(column, f'_{name}', kinds[name], tokens)} as _{name}" for name, column in columns]
-        typed = [f'{rules.typed(column, f"_{name}", kinds[name], zone)} as "{name}"' for name, column in columns]
+        typed = [
+            f"{rules.typed(column, f'_{name}', kinds[name], zone)} as {sql_name(name)}" for name, column in columns
+        ]
         derived = [
             f"try_cast(try({item.sql}) as {item.type}) as {sql_name(name)}" for name, item in table.derive.items()
         ]
@@ -209,6 +212,7 @@ class TableLoad:
         found = self.run(
             f"select _file, _fault, count(*) from {self.typed} where _fault <> 0 group by all order by all"
         )
+        self.broken = {fault for _, fault, _ in found}
         for number, fault, rows in found:
             rule = self.rules[fault - 1]
             yield number, f"{rule.name} {rule.column}" if rule.column else rule.name, rows

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.engine.contract import Column, Table
-from pipelines.engine.decode import DeliveryError, Text, hash_file, read_text, trailer_pattern
+from pipelines.engine.decode import MAX_RATIO, RATIO_FLOOR, DeliveryError, Text, hash_file, read_text, trailer_pattern
 from pipelines.engine.landing import LandedFile
 
 MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
@@ -81,7 +82,11 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
         return Readable(path.name, text.path, text.sha256, 0, fields, is_empty=True)
     if table.format == "csv" and table.header:
         is_empty = not text.has_rows
-        fields, notes = match_header(path.name, _split(text.head, table), table.columns)
+        try:
+            header = _split(text.head, table)
+        except csv.Error as error:
+            raise DeliveryError(f"{path.name}: the first line is no header ({error}); send the file again") from None
+        fields, notes = match_header(path.name, header, table.columns)
     elif table.format == "json":
         text, notes = _document_rows(path.name, text, table, spill)
     elif table.format == "jsonl":
@@ -185,7 +190,7 @@ def _parquet_schema(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise DeliveryError(f"{path.name}: not a readable Parquet file ({error}); send it again") from None
     return tuple(schema.names), tuple(str(field.type) for field in schema)
 
@@ -204,6 +209,7 @@ def _sheet(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
     import fastexcel
     import polars as pl
 
+    _refuse_bomb(path)
     try:
         book = fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
@@ -217,6 +223,17 @@ def _sheet(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
     # A workbook has no days, only moments: a day is written as its midnight.
     written_as_days = [name for name in frame.columns if name.strip().casefold() in days]
     yield from frame.with_columns(pl.col(written_as_days).str.strip_suffix(" 00:00:00")).iter_rows()
+
+
+def _refuse_bomb(path: Path) -> None:
+    """A workbook is a zip archive, and unpacks in memory."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise DeliveryError(f"{path.name}: not a readable workbook ({error}); send it again") from None
+    if size > max(MAX_RATIO * path.stat().st_size, RATIO_FLOOR):
+        raise DeliveryError(f"{path.name}: unpacks to more than {MAX_RATIO} times its size; refused")
 
 
 def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:

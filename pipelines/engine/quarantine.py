@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
-from pipelines.engine.contract import sql_text
+from pipelines.engine.contract import Table, sql_text
 from pipelines.engine.load import TableLoad
 from pipelines.engine.workbench import Workbench
 
@@ -27,18 +28,13 @@ def collect(load: TableLoad) -> None:
         select files.delivery_id, files.file_name, bad.row_no, null, bad.rule, {_masked("bad.original")}, bad.original
         from {load.bad} as bad inner join {load.files} as files on bad._file = files._file"""
     )
-    if not any(candidate.rejected and not candidate.reason for candidate in load.candidates):
-        return
-    for number, rule in enumerate(load.rules, start=1):
-        column = load.table.columns.get((rule.column or "").split(".")[0])
-        value = f"json_extract_string(typed._raw, '$.{_source(load, rule.column)}')" if column else "typed._raw"
-        if column and load.table.format == "fixed":
-            value = "typed._raw"
-        excerpt = f"left({value}, {EXCERPT})" if column and not column.key and value != "typed._raw" else _masked(value)
-        name = f"'{rule.column}'" if rule.column else "null"
+    for number in sorted(load.broken):
+        rule = load.rules[number - 1]
+        name = sql_text(rule.column) if rule.column else "null"
         load.run(
             f"""insert into {TABLE}
-            select files.delivery_id, files.file_name, {load.row_no()}, {name}, '{rule.name}', {excerpt}, typed._raw
+            select files.delivery_id, files.file_name, {load.row_no()}, {name}, '{rule.name}',
+                {_excerpt(load.table, rule.column)}, typed._raw
             from (select rowid, * from {load.typed}) as typed
             inner join {load.files} as files on typed._file = files._file
             where typed._fault = {number}"""
@@ -59,6 +55,7 @@ def write(bench: Workbench, target: Path) -> bool:
 
 def keep_originals(bench: Workbench, folder: Path) -> None:
     """One file of JSON lines per delivery, readable by the owner only."""
+    shutil.rmtree(folder, ignore_errors=True)  # left behind by a run that did not reach its commit
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = bench.run("quarantine", f"from {TABLE} order by delivery_id, file_name, row_no")
     by_delivery: dict[int, list[str]] = {}
@@ -71,13 +68,17 @@ def keep_originals(bench: Workbench, folder: Path) -> None:
             file.writelines(f"{line}\n" for line in lines)
 
 
-def _source(load: TableLoad, column: str | None) -> str:
-    """Where the value stands in `_raw`: under the contract's name, or under its own in a line of JSON."""
-    name = (column or "").split(".")[0]
-    declared = load.table.columns[name]
-    if load.table.format in ("json", "jsonl"):
-        return declared.path.removeprefix("$.") if declared.path else f'"{declared.header or name}"'
-    return name
+def _excerpt(table: Table, rule_column: str | None) -> str:
+    """SQL of the value that broke a rule; only its shape where it is personal or cannot be told from the whole row."""
+    name = (rule_column or "").split(".")[0]
+    column = table.columns.get(name)
+    if column is None or table.format == "fixed":
+        return _masked("typed._raw")
+    path = f'$."{name}"'
+    if table.format in ("json", "jsonl"):
+        path = column.path or f'$."{column.header or name}"'
+    value = f"json_extract_string(typed._raw, {sql_text(path)})"
+    return _masked(value) if column.key else f"left({value}, {EXCERPT})"
 
 
 def _masked(value: str) -> str:

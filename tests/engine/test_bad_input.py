@@ -37,6 +37,7 @@ GOOD = gzipped(lines(*[row(n) for n in range(1000)]))
         (lines(header=HEADER.replace("imei", "msisdn")), 0, "the header names 'msisdn' twice"),
         (lines(row(1)).replace(b",", b";"), 1, "the first line has 1 fields and none is a column"),
         (lines(row(1)).decode().encode("utf-16"), 1, "none is a column"),
+        (b"x" * 200_000 + b"\n", 1, "the first line is no header"),
         (lines(*[row(n).replace("voice", "短信") for n in range(11)]).decode().encode("gbk"), 11, "encoding: 11"),
         (lines(row(1), f'2,"{row(2)}', row(3), row(4)), 4, "promises 4 rows, the file holds 2"),
         (lines(row(1), row(2))[:-30], 2, "sha256"),

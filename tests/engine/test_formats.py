@@ -3,6 +3,7 @@
 import io
 import json
 import sqlite3
+import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -201,6 +202,15 @@ def test_excel_sheet(site: Installation) -> None:
     assert loaded.reason is None
     assert site.lake(ROWS, "bill") == EXPECTED
     assert "not a readable workbook" in (broken.reason or "")
+
+
+def test_a_workbook_that_unpacks_too_far_is_refused(site: Installation) -> None:
+    site.contract = {"bill": table("excel", "xlsx", relation="bills")}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * 50_000_000)
+    site.deliver(buffer.getvalue(), rows=2, table="bill")
+    assert "unpacks to more than 100 times its size" in site.refused()
 
 
 def database(path: Path) -> bytes:
