@@ -202,8 +202,10 @@ class TableLoad:
             candidate.rejected += rows
             faults[candidate.delivery_id][fault] += rows
         for candidate in self.candidates:
-            limit = min(self.table.max_rejected(candidate.rows), candidate.rows - 1)  # something must be left to load
-            if candidate.reason is None and candidate.rejected > max(limit, 0):
+            # One bad row is a bad row; when all of several are bad, the file is.
+            is_bad_file = candidate.rows > 1 and candidate.rejected == candidate.rows
+            is_over_limit = candidate.rejected > self.table.max_rejected(candidate.rows)
+            if candidate.reason is None and (is_bad_file or is_over_limit):
                 self._refuse_rejects(candidate, faults[candidate.delivery_id])
 
     def _faults(self) -> Iterator[tuple[int, str, int]]:

@@ -43,7 +43,7 @@ GOOD = gzipped(lines(*[row(n) for n in range(1000)]))
         (lines(row(1), row(2))[:-30], 2, "sha256"),
         (lines(*[row(n, duration_s="1 min") for n in range(20)]), 20, "20 of 20 rows .*type duration_s: 20"),
         (lines(*[row(n, duration_s=-1) for n in range(11)]), 11, "min duration_s: 11"),
-        (lines(row(1, duration_s=-1)), 1, "1 of 1 rows break the contract"),
+        (lines(row(1, duration_s=-1), row(2, fee_amt="x")), 2, "2 of 2 rows break the contract"),
     ],
 )
 def test_a_file_that_is_not_what_it_should_be_is_refused(
