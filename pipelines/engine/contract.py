@@ -104,11 +104,19 @@ class Column(Declaration):
 
 
 class Derived(Declaration):
-    """A column computed at ingest from the delivered ones, before personal values go to the vault."""
+    """A column computed at ingest from the delivered ones and those derived before it, still in clear.
+
+    With `key`, what is computed is itself personal (a name spelt one way): the lake holds `<column>_key` in its place.
+    """
 
     type: DataType
     sql: str
     description: str = ""
+    key: Identifier | None = None
+
+    @property
+    def lake_type(self) -> str:
+        return "BIGINT" if self.key else self.type.upper()
 
 
 class Table(Declaration):
@@ -166,8 +174,10 @@ class Table(Declaration):
             raise ValueError(f"columns: fixed width needs the 'width' of {', '.join(narrow)}")
         if self.format in ("excel", "sqlite", "json") and not self.relation:
             raise ValueError(f"relation: name the sheet, table or key of the {self.format} file that holds the rows")
+        known = {name: column.plain_type for name, column in self.columns.items()}
         for name, derived in self.derive.items():
-            _check_expression(name, derived.sql, self.columns)
+            _check_expression(name, derived.sql, known)
+            known[name] = derived.type.upper()
         return self
 
     def _known(self, field: str, names: dict[str, Any]) -> None:
@@ -183,11 +193,17 @@ class Table(Declaration):
     @cached_property
     def lake_columns(self) -> dict[str, str]:
         """Column name to DuckDB type of a row in the lake, in order."""
-        columns = {f"{name}_key" if column.key else name: column.lake_type for name, column in self.columns.items()}
-        columns |= {name: derived.type.upper() for name, derived in self.derive.items()}
+        own = {**self.columns, **self.derive}
+        columns = {f"{name}_key" if column.key else name: column.lake_type for name, column in own.items()}
         if self.event_time:
             columns["event_day"] = "DATE"
         return columns | {"delivery_id": "INTEGER", "file_no": "SMALLINT", "row_no": "INTEGER"}
+
+    @cached_property
+    def domains(self) -> dict[str, str]:
+        """The vault domain of each delivered or derived column that holds personal values."""
+        own = {**self.columns, **self.derive}
+        return {name: column.key for name, column in own.items() if column.key}
 
     @cached_property
     def hash(self) -> str:
@@ -257,8 +273,8 @@ def load_contract(path: Path) -> System:
     return read_declaration(path, SourceFile).attributes.named(name)
 
 
-def _check_expression(name: str, sql: str, columns: dict[str, Column]) -> None:
-    """A derived column is one scalar expression over the table's own columns: no query, no file, no aggregate."""
+def _check_expression(name: str, sql: str, columns: dict[str, str]) -> None:
+    """A derived column is one scalar expression over the columns given, with their types: no query, no aggregate."""
     answer = duckdb.execute(f"select json_serialize_sql({_literal(f'select ({sql}) as x')})").fetchone()
     tree: dict[str, Any] = json.loads(answer[0]) if answer else {"error": True}
     if tree["error"]:
@@ -272,7 +288,7 @@ def _check_expression(name: str, sql: str, columns: dict[str, Column]) -> None:
         if node.get("class") == "COLUMN_REF" and node["column_names"][-1] not in columns:
             word, known = node["column_names"][-1], ", ".join(columns)
             raise ValueError(f"derive.{name}: '{word}' is no column of the table; declared are {known}")
-    empty = ", ".join(f"null::{column.plain_type} as {sql_name(key)}" for key, column in columns.items())
+    empty = ", ".join(f"null::{kind} as {sql_name(key)}" for key, kind in columns.items())
     try:
         duckdb.execute(f"select ({sql}) from (select {empty}) where false")
     except duckdb.Error as error:

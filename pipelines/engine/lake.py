@@ -18,14 +18,13 @@ SYNCING = 16  # waiting for the disk at once: the file system commits them toget
 def key_queries(load: TableLoad) -> dict[str, list[str]]:
     """For each vault domain, the queries (value, turn) of the values that the accepted rows hold."""
     wanted: dict[str, list[str]] = {}
-    for name, column in load.table.columns.items():
+    for name, domain in load.table.domains.items():
         value = sql_name(name)
-        if column.key:
-            wanted.setdefault(column.key, []).append(
-                f"""select {value}::varchar as value, min(files.turn) as turn
-                from {load.typed} as typed inner join {load.files} as files on typed._file = files._file
-                where typed._fault = 0 and {value} is not null group by {value}"""
-            )
+        wanted.setdefault(domain, []).append(
+            f"""select {value}::varchar as value, min(files.turn) as turn
+            from {load.typed} as typed inner join {load.files} as files on typed._file = files._file
+            where typed._fault = 0 and {value} is not null group by {value}"""
+        )
     return wanted
 
 
@@ -51,7 +50,7 @@ def write_parts(load: TableLoad, staging: Path) -> None:
 
 def _rows(load: TableLoad) -> str:
     """Lake columns of the accepted rows, personal values replaced by their keys."""
-    keyed = {name: column.key for name, column in load.table.columns.items() if column.key}
+    keyed = load.table.domains
     joins = [
         f"left join key_{domain} as k{n} on typed.{sql_name(name)}::varchar = k{n}.value"
         for n, (name, domain) in enumerate(keyed.items())

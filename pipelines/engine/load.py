@@ -150,14 +150,16 @@ class TableLoad:
         typed = [
             f"{rules.typed(column, f'_{name}', kinds[name], zone)} as {sql_name(name)}" for name, column in columns
         ]
-        derived = [
-            f"try_cast(try({item.sql}) as {item.type}) as {sql_name(name)}" for name, item in table.derive.items()
-        ]
-        if event_day := rules.event_day_sql(table, zone):
-            derived.append(f"{event_day} as event_day")
-        self.rules = rules.table_rules(table, kinds, has_nul=self.has_nul, day=day)
         has_line = table.format in ("json", "jsonl", "fixed")
         kept = ["_broken", "_line"] if has_line else []
+        inner = f"""select *, {", ".join(typed)}
+            from (select {", ".join([*raw, f"_file::integer + {base} as _file", *kept])}
+            from {relation(table, group)})"""
+        for name, item in table.derive.items():  # each may build on those before it
+            inner = f"select *, try_cast(try({item.sql}) as {item.type}) as {sql_name(name)} from ({inner})"
+        if event_day := rules.event_day_sql(table, zone):
+            inner = f"select *, {event_day} as event_day from ({inner})"
+        self.rules = rules.table_rules(table, kinds, has_nul=self.has_nul, day=day)
         row = (
             "_line"
             if has_line
@@ -166,11 +168,7 @@ class TableLoad:
         result = [*map(sql_name, (*table.columns, *table.derive)), *(["event_day"] if event_day else [])]
         return f"""
             select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw
-            from (select *, {rules.fault_sql(self.rules)} as _fault
-            from (select {", ".join(["*", *derived])}
-            from (select *, {", ".join(typed)}
-            from (select {", ".join([*raw, f"_file::integer + {base} as _file", *kept])}
-            from {relation(table, group)}))))"""
+            from (select *, {rules.fault_sql(self.rules)} as _fault from ({inner}))"""
 
     def _keep_bad_lines(self, base: int) -> None:
         names = " ".join(f"when '{found}' then '{rule}'" for found, rule in LINE_RULES.items())

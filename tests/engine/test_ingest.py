@@ -33,6 +33,19 @@ def test_rows_arrive_typed_keyed_derived_and_with_their_lineage(site: Installati
     ]
 
 
+def test_a_derived_personal_value_goes_to_the_vault_and_may_build_on_one_before_it(tmp_path: Path) -> None:
+    derive = {
+        "plain_number": {"type": "varchar", "key": "plain_number", "sql": "replace(msisdn, '0', '')"},
+        "tail": {"type": "varchar", "key": "tail", "sql": "right(plain_number, 2)"},
+    }
+    site = Installation(Home(tmp_path).prepared(), {"call": CALL | {"derive": derive}})
+    numbers = ["13800000001", "13800000002", "13800000102"]
+    site.deliver(lines(*(row(n, msisdn=number) for n, number in enumerate(numbers))), rows=3)
+    site.ingest()
+
+    assert site.lake("plain_number_key, tail_key") == [(1, 2), (3, 3), (2, 1)]  # by value: 1381, 13812, 1382 and 12, 81, 82
+
+
 def test_a_second_ingest_changes_nothing(site: Installation) -> None:
     site.deliver(lines(row()), rows=1)
     site.ingest()
