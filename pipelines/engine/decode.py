@@ -29,7 +29,7 @@ class DeliveryError(Exception):
 class Text:
     """A text file made readable: where its lines are now, and what was found on the way.
 
-    `head` is the first line, `has_rows` says whether anything follows it.
+    `head` is the first line, `has_rows` says whether anything follows it, `is_ended` whether the last line has its end.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class Text:
     head: str
     has_nul: bool
     has_rows: bool
+    is_ended: bool
     trailer: re.Match[str] | None
 
 
@@ -83,11 +84,13 @@ class Reading:
         self.path, self.gzip, self.encoding = path, gzip, encoding
         self.digest, self.size, self.head, self.has_nul = hashlib.sha256(), 0, b"", False
         self.length = self.unreadable = self.foreign = 0
+        self.last = b"\n"
 
     def text(self, path: Path, trailer: re.Match[str] | None) -> Text:
         first, _, rest = self.head.removeprefix(BOM).partition(b"\n")
         head, has_rows = first.decode(errors="replace"), bool(rest) or self.length > len(self.head)
-        return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, trailer)
+        is_ended = trailer is not None or self.last in (b"\n", b"\r")
+        return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, is_ended, trailer)
 
     def is_clean(self) -> bool:
         """True when the parser can read the landed file as it is: no carriage return in it."""
@@ -114,6 +117,7 @@ class Reading:
             self._notice(whole)
             yield whole
         if held:
+            self._notice(b"\n")
             yield b"\n"
 
     def _notice(self, chunk: bytes) -> None:
@@ -121,6 +125,7 @@ class Reading:
         if b"\n" not in self.head and len(self.head) < CHUNK:
             self.head += chunk
         self.has_nul = self.has_nul or b"\0" in chunk
+        self.last = chunk[-1:] or self.last
 
     def _raw(self) -> Iterator[bytes]:
         with open_landed(self.path) as file:

@@ -194,6 +194,8 @@ class TableLoad:
             slot.candidate.file_rows[slot.file_no] = rows + bad
             slot.candidate.rejected += bad
             self._check_promises(slot, rows + bad, bad, totals)
+            if not slot.readable.promises:
+                self._check_unpromised(slot, number, rows + bad)
         faults: dict[int, Counter[str]] = defaultdict(Counter)
         for number, fault, rows in self._faults():
             candidate = self.slots[number].candidate
@@ -205,6 +207,8 @@ class TableLoad:
             is_over_limit = candidate.rejected > self.table.max_rejected(candidate.rows)
             if candidate.reason is None and (is_bad_file or is_over_limit):
                 self._refuse_rejects(candidate, faults[candidate.delivery_id])
+            if candidate.rows == 0 and not candidate.reason:
+                candidate.notes.append(f"no rows, as the {candidate.files[0].promises[0].by} says")
 
     def _faults(self) -> Iterator[tuple[int, str, int]]:
         if not self.has_rows:
@@ -233,6 +237,32 @@ class TableLoad:
                 else:
                     found = f"the {promise.by} promises a sum of {column} of {said}, the file holds {total}"
                     candidate.refuse(f"{name}: {found}; values were changed on the way, {again}")
+
+    def _check_unpromised(self, slot: FileSlot, number: int, rows: int) -> None:
+        """Nobody said how many rows the file should have: what looks like a part of a file is not taken for one."""
+        name, refuse = slot.readable.name, slot.candidate.refuse
+        if rows == 0:
+            refuse(f"{name}: is empty and nothing says that it should be; deliver it with a manifest of 0 rows, or not")
+        bad = self.bad_rows.get(number, ())
+        if bad and (torn := self._torn_row(number)):
+            refuse(f"{name}: a quote opened in row {torn} is never closed, the rows behind it are lost; send it again")
+        if not slot.readable.is_ended and (rows in bad or self._ends_in_fault(number)):
+            refuse(f"{name}: ends within row {rows}, the file is cut or still being written; send it again")
+
+    def _torn_row(self, number: int) -> int | None:
+        """The first row whose broken quotes swallowed line ends."""
+        found = self.run(
+            f"""select min(row_no) from {self.bad}
+            where _file = {number} and rule = 'quote' and contains(rtrim(original, chr(10)), chr(10))"""
+        )
+        return found[0][0]
+
+    def _ends_in_fault(self, number: int) -> bool:
+        return self.has_rows and bool(
+            self.run(
+                f"select 1 from {self.typed} where _file = {number} qualify _fault <> 0 and rowid = max(rowid) over ()"
+            )
+        )
 
     def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
         own = [n for n, slot in enumerate(self.slots) if slot.candidate is candidate]

@@ -44,6 +44,7 @@ class Readable:
     promises: tuple[Promise, ...] = ()
     has_nul: bool = False
     is_empty: bool = False
+    is_ended: bool = True  # false for a text whose last line has no line end, as when it was cut
     notes: tuple[str, ...] = ()
 
 
@@ -94,7 +95,7 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
         path.name, text.path, text.sha256, text.bytes, fields,
-        promises=promises, has_nul=text.has_nul, is_empty=is_empty, notes=notes,
+        promises=promises, has_nul=text.has_nul, is_empty=is_empty, is_ended=text.is_ended, notes=notes,
     )  # fmt: skip
 
 

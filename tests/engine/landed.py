@@ -127,6 +127,12 @@ class Installation:
         paths = ", ".join(f"'{path}'" for path in Ledger(self.home.lake).quarantined())
         return duckdb.sql(f"select {columns} from read_parquet([{paths}]) order by delivery_id, row_no").fetchall()
 
+    def quarantined_of(self, delivery_id: int) -> list[tuple[Any, ...]]:
+        """Row number, column and rule of one delivery's quarantined rows."""
+        columns = "delivery_id, row_no, column_name, rule"
+        found = self.quarantined(columns) if Ledger(self.home.lake).quarantined() else []
+        return [entry[1:] for entry in found if entry[0] == delivery_id]
+
     def originals(self) -> list[dict[str, Any]]:
         files = sorted(self.home.quarantine.glob("*/*.jsonl"))
         return [json.loads(line) for file in files for line in file.read_text().splitlines()]

@@ -1,0 +1,1 @@
+"""What no sender should send: the numbered cases of bad input, each through the whole ingest."""

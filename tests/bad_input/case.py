@@ -1,0 +1,171 @@
+"""A case of bad input as a row of a table, and the ingest that all rows of a table go through together.
+
+Every case is a table of its own in one landing folder, so that one ingest shows what becomes of each of them, and that
+none disturbs another.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.engine.home import Home
+from pipelines.engine.ingest import IngestReport, Outcome
+from tests.engine.landed import CALL, Installation, lines, row
+
+PLAIN: Mapping[str, Any] = {
+    "files": "{date}",
+    "format": "csv",
+    "mode": "append",
+    "columns": {
+        "no": {"type": "bigint", "required": True},
+        "amount": {"type": "decimal(18,2)"},
+        "text": {"type": "varchar"},
+    },
+}
+NOON = datetime(2026, 1, 5, 4, tzinfo=UTC).timestamp()  # of the operator's fifth of January
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The delivery is refused with a reason that this pattern finds; nothing of it is in the lake."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The delivery is loaded: these rows are in the lake, these (row, column, rule) in quarantine, this is noted."""
+
+    rows: Sequence[tuple[Any, ...]]
+    quarantined: Sequence[tuple[int, str | None, str]] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Nothing is decided; what waits is named with a reason that this pattern finds."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """What lies in landing, what is wrong with it, what becomes of it.
+
+    `given` is the file, or a function that puts something else in its place. `promised` are the rows that the manifest
+    says, None for a system without manifests. `table` is what the contract says besides PLAIN; `shown` are the columns
+    of the lake that `Loaded` lists.
+    """
+
+    number: int
+    what: str
+    given: str | bytes | Callable[[Path], object]
+    expect: Refused | Loaded | Waits
+    promised: int | None = 3
+    table: Mapping[str, Any] = field(default_factory=dict)
+    shown: str = "no, amount::varchar, text"
+    promise: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.number:02d} {self.what}"
+
+
+def call(number: int, what: str, rule: tuple[str | None, str] | None, **changed: object) -> Case:
+    """Three calls of which the second is changed: quarantined by the rule (column, name), loaded where that is None."""
+    given = lines(row(1), row(changed.pop("no", 2), **changed), row(3))
+    good = [(1,), (3,)] if rule else [(1,), (2,), (3,)]
+    return Case(number, what, given, Loaded(good, [(2, *rule)] if rule else []), table=CALL, shown="row_no")
+
+
+def value(number: int, what: str, column: Mapping[str, Any], text: str, expected: object) -> Case:
+    """A file of one column of which the second row is the text; loaded as the expected value or broken by that Rule."""
+    given = f"value\n\n{quoted(text)}\n"
+    quarantined = [(2, "value", expected.name)] if isinstance(expected, Rule) else []
+    rows = [(None,)] if quarantined else [(None,), (expected,)]
+    table = {"columns": {"value": dict(column)}}
+    return Case(number, what, given, Loaded(rows, quarantined), promised=2, table=table, shown="value")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule of a column that a value breaks."""
+
+    name: str
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+class Yard:
+    """Every case in landing and ingested: one home for the cases with manifests, one for those without."""
+
+    def __init__(self, root: Path, cases: Sequence[Case]) -> None:
+        self.names = {str(case): f"c{n:03d}" for n, case in enumerate(cases)}
+        assert len(self.names) == len(cases), "two cases have one name"
+        self.sites = {
+            kind: Installation(Home(root / kind).prepared(), {}, manifest=kind) for kind in ("required", "none")
+        }
+        for case in cases:
+            self._land(case)
+        self.reports: dict[str, IngestReport] = {kind: s.ingest() for kind, s in self.sites.items() if s.contract}
+
+    def site(self, case: Case) -> Installation:
+        return self.sites["none" if case.promised is None else "required"]
+
+    def _land(self, case: Case) -> None:
+        site, name = self.site(case), self.names[str(case)]
+        site.contract[name] = {**PLAIN, **case.table, "files": f"{name}_{{date}}.r{{redo}}.csv"}
+        content = case.given.encode() if isinstance(case.given, str) else case.given
+        if callable(content):
+            path = site.deliver(b"", rows=case.promised or 0, table=name, **case.promise)
+            path.unlink()
+            content(path)
+        else:
+            path = site.deliver(content, rows=case.promised or 0, table=name, **case.promise)
+        if case.promised is None:
+            path.with_name(f"{path.stem}.manifest.json").unlink()
+            os.utime(path, (NOON, NOON), follow_symlinks=False)
+
+    def outcome(self, case: Case) -> Outcome:
+        (found,) = [
+            one for one in self.reports[self.site(case).manifest].outcomes if one.table == self.names[str(case)]
+        ]
+        return found
+
+    def check(self, case: Case) -> None:
+        site, name = self.site(case), self.names[str(case)]
+        match case.expect:
+            case Waits(reason):
+                waiting = [one.reason for one in self.reports[site.manifest].waiting if name in one.where]
+                assert len(waiting) == 1, waiting
+                assert re.search(reason, waiting[0]), waiting
+            case Refused(reason):
+                outcome = self.outcome(case)
+                assert outcome.status == "refused", outcome
+                assert re.search(reason, outcome.reason or ""), outcome.reason
+                assert not list((site.home.lake / "ops" / name).rglob("*.parquet"))
+            case Loaded(rows, quarantined, note):
+                outcome = self.outcome(case)
+                assert outcome.reason is None, outcome
+                assert site.quarantined_of(outcome.delivery_id) == list(quarantined)
+                assert (site.lake(case.shown, name) if outcome.rows > outcome.rejected else []) == list(rows)
+                assert outcome.rows == len(rows) + len(quarantined)
+                assert note in " ".join(outcome.notes)
+                assert bool(note) == bool(outcome.notes), outcome.notes
+
+
+def yard(cases: Sequence[Case]) -> Any:
+    """The fixture of a module: its cases ingested once."""
+
+    @pytest.fixture(scope="module")
+    def ingested(tmp_path_factory: pytest.TempPathFactory) -> Yard:
+        return Yard(tmp_path_factory.mktemp("landed"), cases)
+
+    return ingested
