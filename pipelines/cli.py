@@ -42,6 +42,8 @@ def exit_code(error: Exception) -> int | None:
     from pipelines.engine.night import NotPublished, OutOfOrder
     from pipelines.engine.publish import UnknownRun
     from pipelines.engine.rebuild import NeverClosed
+    from pipelines.engine.seal import SealError
+    from pipelines.engine.secrets import SecretError
     from pipelines.engine.table import HeaderError
 
     match error:
@@ -50,6 +52,8 @@ def exit_code(error: Exception) -> int | None:
         case Refused() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
             return MISUSED
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
+            return FAILED
+        case SealError() | SecretError():
             return FAILED
         case YAMLError() | duckdb.Error() | OSError():
             return FAILED

@@ -212,10 +212,10 @@ class Batch:
             if load.has_rows:
                 for domain, queries in lake.key_queries(load).items():
                     wanted.setdefault(domain, []).extend(queries)
-        if wanted:
-            vault = Vault(self.bench, self.home.vault)
-            vault.assign(wanted)
-            vault.close()
+        vault = Vault(self.bench, self.home)
+        vault.assign(wanted)
+        self.seal = vault.seal
+        vault.close()
 
     def _commit(self, candidates: Sequence[Candidate]) -> None:
         segment, staging = self.ledger.next_segment(), self.ledger.staging
@@ -229,7 +229,7 @@ class Batch:
             lake.hash_durably(staging / "quarantine.parquet")
             (self.ledger.lake / rejected).parent.mkdir(exist_ok=True)
             (staging / "quarantine.parquet").replace(self.ledger.lake / rejected)
-            quarantine.keep_originals(self.bench, self.home.quarantine / segment)
+            quarantine.keep_originals(self.bench, self.home.quarantine / segment, self.seal)
         self.ledger.commit([_entry(candidate, self.run_id) for candidate in candidates])
 
     @contextmanager

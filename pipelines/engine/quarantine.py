@@ -1,16 +1,25 @@
-"""Rows that break a contract: their place, rule and masked excerpt in the lake, the original text behind mode 0600."""
+"""Rows that break a contract: their place, rule and masked excerpt in the lake, the original text sealed apart."""
 
 import json
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pipelines.engine.contract import Table, sql_text
+from pipelines.engine.home import Home
 from pipelines.engine.load import TableLoad
+from pipelines.engine.seal import Seal, number_of
 from pipelines.engine.workbench import Workbench
 
 EXCERPT = 60
 TABLE = "quarantined"
+SUFFIX = ".sealed"
+PURPOSE = "quarantine"
+
+Original = dict[str, Any]
+"""A rejected row: file, row_no, column, rule and its original text."""
 
 
 def prepare(bench: Workbench) -> None:
@@ -53,19 +62,34 @@ def write(bench: Workbench, target: Path) -> bool:
     return True
 
 
-def keep_originals(bench: Workbench, folder: Path) -> None:
-    """One file of JSON lines per delivery, readable by the owner only."""
+def keep_originals(bench: Workbench, folder: Path, seal: Seal) -> None:
+    """One sealed file per delivery, of JSON lines with file, row_no, column, rule and the original text."""
     shutil.rmtree(folder, ignore_errors=True)  # left behind by a run that did not reach its commit
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     rows = bench.run("quarantine", f"from {TABLE} order by delivery_id, file_name, row_no")
-    by_delivery: dict[int, list[str]] = {}
+    by_delivery: dict[int, list[Original]] = {}
     for delivery_id, file_name, row_no, column, rule, _, original in rows:
         entry = {"file": file_name, "row_no": row_no, "column": column, "rule": rule, "original": original}
-        by_delivery.setdefault(delivery_id, []).append(json.dumps(entry, ensure_ascii=False))
-    for delivery_id, lines in by_delivery.items():
-        handle = os.open(folder / f"{delivery_id:08d}.jsonl", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
+        by_delivery.setdefault(delivery_id, []).append(entry)
+    for delivery_id, entries in by_delivery.items():
+        write_originals(folder / f"{delivery_id:08d}{SUFFIX}", entries, seal)
+
+
+def write_originals(path: Path, entries: Iterable[Original], seal: Seal) -> None:
+    text = "".join(f"{json.dumps(entry, ensure_ascii=False)}\n" for entry in entries)
+    unfinished = path.with_suffix(".tmp")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(seal.seal(text.encode(), PURPOSE))
+    unfinished.replace(path)
+
+
+def read_originals(path: Path, home: Home) -> list[Original]:
+    """The rejected rows of a delivery as they came. Raises SealError without the key that sealed them."""
+    box = path.read_bytes()
+    lines = Seal.of(home, number_of(box)).open(box, PURPOSE).decode().splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def _excerpt(table: Table, rule_column: str | None) -> str:
@@ -78,7 +102,8 @@ def _excerpt(table: Table, rule_column: str | None) -> str:
     if table.format in ("json", "jsonl"):
         path = column.path or f'$."{column.header or name}"'
     value = f"json_extract_string(typed._raw, {sql_text(path)})"
-    return _masked(value) if column.key else f"left({value}, {EXCERPT})"
+    # A row with a field too many has each value in its neighbour's column.
+    return _masked(value) if table.domains else f"left({value}, {EXCERPT})"
 
 
 def _masked(value: str) -> str:

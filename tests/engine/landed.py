@@ -15,6 +15,7 @@ from pipelines.engine.contract import System, load_contract
 from pipelines.engine.home import Home
 from pipelines.engine.ingest import IngestReport, Outcome, ingest
 from pipelines.engine.ledger import Ledger
+from pipelines.engine.quarantine import read_originals
 
 DAY = date(2026, 1, 5)
 CALL: dict[str, Any] = {
@@ -134,8 +135,8 @@ class Installation:
         return [entry[1:] for entry in found if entry[0] == delivery_id]
 
     def originals(self) -> list[dict[str, Any]]:
-        files = sorted(self.home.quarantine.glob("*/*.jsonl"))
-        return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        files = sorted(self.home.quarantine.glob("*/*"))
+        return [entry for file in files for entry in read_originals(file, self.home)]
 
 
 def gzipped(content: bytes) -> bytes:

@@ -10,6 +10,7 @@ from pipelines.engine.ledger import Ledger
 from pipelines.synthetic.faults import catalogue
 from tests.proofs.conftest import FIRST, LAST, NIGHTS, Operator
 from tests.proofs.faults import LOOKUPS, REPORTED
+from tests.revealed import reveal
 
 MEASURES = "events, seconds, billed_minutes, bytes_up, bytes_down, charge_amt"
 COUNTED = """
@@ -29,7 +30,7 @@ def db(operator: Operator) -> Generator[duckdb.DuckDBPyConnection]:
     """The warehouse and its vault, read only, beside the truth and the ledger of injected faults."""
     with duckdb.connect() as db:
         db.execute(f"attach '{operator.home.warehouse}' as warehouse (read_only)")
-        db.execute(f"attach '{operator.home.vault}' as vault (read_only)")
+        reveal(db, operator.home)
         db.execute("use warehouse")
         db.execute("set variable time_zone = 'Asia/Shanghai'")
         db.execute(f"set variable from_day = date '{FIRST}'; set variable to_day = date '{LAST}'")
