@@ -8,6 +8,19 @@ columns:
   birth_year: integer - Year of birth; null outside 1900 to the year of the record.
   gender: varchar - M, F or U (unknown).
   address_key: bigint - Address.
+  document_type: varchar - Kind of identity document as entered.
+  contact_msisdn_key: bigint - Number on which the customer wants to be reached.
+  plain_name_key: bigint - Name without spaces and signs.
+  name_front_key: bigint - Name without its last character; null for names of two.
+  name_back_key: bigint - Name without its second character; null for names of two.
+  plain_document_key: bigint - Identity document number spelt one way; null when missing or one character repeated.
+  document_head_key: bigint - First nine characters of it.
+  document_tail_key: bigint - The characters after them.
+  plain_birth_date_key: bigint - Birth date, from the identity card where the field is empty.
+  birth_day_key: bigint - Month and day of it.
+  birth_month_key: bigint - Year and month of it.
+  plain_address_key: bigint - Address spelt one way, without the city.
+  street_key: bigint - Its street and number.
   segment_type: varchar - personal, enterprise, official or test.
   vip_level: integer - 0 (none) to 5.
   is_blacklisted: boolean - Whether the operator refuses new business.
@@ -33,12 +46,18 @@ with
 told as (
     select
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
+        document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
+        document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
+        plain_address_key, street_key,
         has_consent, area_id, operation_type = 'D' as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party
     union all
     select
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
+        document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
+        document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
+        plain_address_key, street_key,
         has_consent, area_id, false as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party_full
@@ -90,6 +109,19 @@ select
     case when birth_year between 1900 and extract(year from updated_on) then birth_year end as birth_year,
     coalesce(gender, 'U') as gender,
     address_key,
+    document_type,
+    contact_msisdn_key,
+    plain_name_key,
+    name_front_key,
+    name_back_key,
+    plain_document_key,
+    document_head_key,
+    document_tail_key,
+    plain_birth_date_key,
+    birth_day_key,
+    birth_month_key,
+    plain_address_key,
+    street_key,
     coalesce(segment_type, 'personal') as segment_type,
     coalesce(vip_level, 0) as vip_level,
     coalesce(is_blacklisted, false) as is_blacklisted,

@@ -93,7 +93,7 @@ def people(settings: Settings, geography: Geography, count: int, enterprises: in
         county=county,
         home_cell=_cell_in(geography, county, household_draw),
         work_cell=_cell_in(geography, county // 5 * 5 + rng.integers(0, 5, size=count), rng.random(count)),
-        birth_day=np.clip(rng.normal(5_000, 5_500, size=count), -10_000, 12_500).astype(np.int64),
+        birth_day=_birth_days(rng, count),
         is_female=rng.random(count) < 0.48,
         employer=employer.astype(np.int32),
         activity=rng.normal(0, 0.7, size=count).astype(np.float32),
@@ -101,6 +101,13 @@ def people(settings: Settings, geography: Geography, count: int, enterprises: in
         discontent=np.clip(rng.lognormal(-0.18, 0.6, size=count), 0, 4).astype(np.float32),
         risk=np.clip(rng.exponential(0.010, size=count), 0, 0.2).astype(np.float32),
     )
+
+
+def _birth_days(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Days since 1970-01-01, of people of 21 to 83; who falls outside is as likely to be of any age within."""
+    day = rng.normal(5_000, 5_500, size=count).astype(np.int64)
+    low, high = -10_000, 12_500
+    return np.where((day >= low) & (day <= high), day, low + (day * 7_919 % (high - low)))
 
 
 def _cell_in(geography: Geography, county: np.ndarray, draw: np.ndarray) -> np.ndarray:

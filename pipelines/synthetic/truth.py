@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from pipelines.synthetic import frames
 from pipelines.synthetic.campaigning import campaign_ids
+from pipelines.synthetic.clerks import Spelling
 from pipelines.synthetic.hazards import CAUSES
 from pipelines.synthetic.life import Life
+from pipelines.synthetic.population import Customers
 
 
 def tell(life: Life, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -32,6 +35,17 @@ def _person(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
         price_sensitivity=pl.Series(crowd.price_sensitivity[person]),
         discontent=pl.Series(crowd.discontent[person]),
     )
+
+
+def customer(registry: Customers, spelling: Spelling, used: np.ndarray) -> pl.DataFrame:
+    """One row per customer record of a person: whose papers were shown, who it really is, what the clerk made of it."""
+    found = used[registry.registrant[used] >= 0]
+    words = (spelling.document, spelling.birth, spelling.address, spelling.name, spelling.contact)
+    names = ("document", "birth", "address", "name", "contact")
+    return pl.DataFrame(
+        {"cust_no": frames.cust_no(found), "registrant": registry.registrant[found], "person": registry.person[found]}
+        | {name: pl.Series(word[found], dtype=pl.Utf8) for name, word in zip(names, words, strict=True)}
+    ).with_columns(is_again=pl.Series(spelling.first[found] != found))
 
 
 def _family(life: Life, lines: pl.DataFrame) -> pl.DataFrame:

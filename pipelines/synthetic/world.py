@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.synthetic import (
     catalogue,
     changes,
+    clerks,
     devices,
     frames,
     geography,
@@ -52,6 +53,7 @@ class World:
     changes: pl.DataFrame
     people: People
     customers: Customers
+    spelling: clerks.Spelling
     enterprises: int
     geography: Geography
     outlets: Outlets
@@ -128,6 +130,8 @@ def simulate(settings: Settings) -> World:
     lines = frames.lines(life.held, state, life.plans, shops)
     returns = pl.concat(life.joining.returns)
     old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
+    used = np.unique(lines["customer"].to_numpy())
+    spelling = clerks.spelling(settings, life.joining.registry, used)
     peers = graph.with_returned(life.graph, old, new, settings.rng("returned partners"))
     return World(
         settings=settings,
@@ -136,10 +140,11 @@ def simulate(settings: Settings) -> World:
         plans=life.plans,
         peer_start=peers.peer_start,
         peer_line=peers.peer_line,
-        truth=truth.tell(life, lines),
+        truth=truth.tell(life, lines) | {"customer": truth.customer(life.joining.registry, spelling, used)},
         changes=history,
         people=life.crowd,
         customers=life.joining.registry,
+        spelling=spelling,
         enterprises=enterprises,
         geography=life.geography,
         outlets=shops,

@@ -144,9 +144,10 @@ def test_every_customer_of_a_subscription_is_a_party(world: World) -> None:
 
 
 def test_documents_carry_birth_date_and_a_valid_check_character(world: World) -> None:
-    people = crm.tables(world, FIRST)["party"].filter(id_type="id_card").head(300)
+    as_shown = world.truth["customer"].filter(document="", birth="")["cust_no"]
+    people = crm.tables(world, FIRST)["party"].filter(pl.col("cust_no").is_in(as_shown.implode()), id_type="id_card")
     weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-    for document, born, gender in people.select("id_no", "birth_date", "gender").iter_rows():
+    for document, born, gender in people.head(300).select("id_no", "birth_date", "gender").iter_rows():
         total = sum(int(digit) * weight for digit, weight in zip(document, weights, strict=False))
         assert document[17] == "10X98765432"[total % 11]
         assert document[6:14] == f"{born:%Y%m%d}"

@@ -13,6 +13,17 @@ columns:
   gender: varchar - M, F or U (unknown).
   address_key: bigint - Address as entered.
   contact_msisdn_key: bigint - Number on which the customer wants to be reached.
+  plain_name_key: bigint - Name without spaces and signs.
+  name_front_key: bigint - Name without its last character; null for names of two.
+  name_back_key: bigint - Name without its second character; null for names of two.
+  plain_document_key: bigint - Identity document number spelt one way; null when missing or one character repeated.
+  document_head_key: bigint - First nine characters of it.
+  document_tail_key: bigint - The characters after them.
+  plain_birth_date_key: bigint - Birth date, from the identity card where the field is empty.
+  birth_day_key: bigint - Month and day of it.
+  birth_month_key: bigint - Year and month of it.
+  plain_address_key: bigint - Address spelt one way, without the city.
+  street_key: bigint - Its street and number.
   segment_type: varchar - personal, enterprise, official or test.
   vip_level: integer - 0 (none) to 5.
   is_blacklisted: boolean - Whether the operator refuses new business.
@@ -38,6 +49,17 @@ select
     gender,
     address_key,
     contact_msisdn_key,
+    plain_name_key,
+    name_front_key,
+    name_back_key,
+    plain_document_key,
+    document_head_key,
+    document_tail_key,
+    plain_birth_date_key,
+    birth_day_key,
+    birth_month_key,
+    plain_address_key,
+    street_key,
     segment as segment_type,
     vip_level,
     is_blacklisted,

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic import frames, naming
+from pipelines.synthetic import clerks, frames, naming
 from pipelines.synthetic.asof import msisdn_at
 from pipelines.synthetic.changes import Kind
 from pipelines.synthetic.clock import DAY, epoch_day
@@ -40,10 +40,7 @@ def _delta(world: World) -> Told:
 @lru_cache(maxsize=1)
 def _versions(world: World) -> Daily:
     """One row per customer and day of change: moves, consents and levels up to then, and a line to reach him."""
-    # A card opened ahead of its sale already has a customer, so the first change counts, not the activation.
-    begun = world.changes.unique("line", keep="first", maintain_order=True)["at"]
-    first = world.lines.select("customer", "line", "segment", at=begun)
-    first = first.sort("at", "line").unique("customer", keep="first", maintain_order=True)
+    first = _contacts(world)
     created = first.select("customer", "at", kind=pl.lit(-1))
     updates = pl.concat([created, _updates(world, first), _new_numbers(world, first)]).sort("customer", "at", "kind")
     count = pl.col("kind")
@@ -56,6 +53,15 @@ def _versions(world: World) -> Daily:
     contact = first.select("customer", "segment", "line", created_at="at")
     versions = rows.join(contact, on="customer", how="left", maintain_order="left")
     return Daily.latest(world.settings, versions, "customer")
+
+
+@lru_cache(maxsize=1)
+def _contacts(world: World) -> pl.DataFrame:
+    """One row per customer: the first line that names it, its segment and when it began."""
+    # A card opened ahead of its sale already has a customer, so the first change counts, not the activation.
+    begun = world.changes.unique("line", keep="first", maintain_order=True)["at"]
+    first = world.lines.select("customer", "line", "segment", at=begun)
+    return first.sort("at", "line").unique("customer", keep="first", maintain_order=True)
 
 
 def _updates(world: World, first: pl.DataFrame) -> pl.DataFrame:
@@ -79,30 +85,35 @@ def _new_numbers(world: World, first: pl.DataFrame) -> pl.DataFrame:
 
 
 def _party(world: World, rows: pl.DataFrame) -> pl.DataFrame:
-    registry, crowd = world.customers, world.people
+    registry, crowd, spelling = world.customers, world.people, world.spelling
     customer = rows["customer"].to_numpy()
     enterprise, registrant = registry.enterprise[customer], registry.registrant[customer]
     is_enterprise, person = enterprise >= 0, np.maximum(registrant, 0)
     is_female = crowd.is_female[person]
     birth = pl.Series(crowd.birth_day[person].astype(np.int32)).cast(pl.Date)
     names = naming.person_names(person, crowd.household[person], is_female, registry.is_mistyped[customer])
+    papers = clerks.papers(naming.documents(person, birth, is_female), person, spelling.document[customer])
     segment, level = rows["segment"], _vip_level(rows, crowd.activity[person])
     draw = np.asarray(customer) % 1000
     no_papers = (draw % 50 == 7) & (rows["created_at"].to_numpy() < epoch_day(date(2020, 1, 1)) * DAY)
     for_people = pl.Series(~is_enterprise)
     return pl.DataFrame({"cust_no": frames.cust_no(customer)}).with_columns(
         name=pl.when(segment == "test").then(pl.format("测试用户{}", pl.Series(customer)))
-        .when(for_people).then(names).otherwise(naming.enterprise_names(np.maximum(enterprise, 0))),
-        id_type=pl.when(pl.Series(no_papers)).then(pl.lit("none")).when(for_people).then(pl.lit("id_card"))
+        .when(for_people).then(clerks.names(names, spelling.name[customer]))
+        .otherwise(naming.enterprise_names(np.maximum(enterprise, 0))),
+        id_type=pl.when(pl.Series(no_papers)).then(pl.lit("none")).when(for_people).then(papers["id_type"])
         .otherwise(pl.lit("licence")),
-        id_no=pl.when(pl.Series(no_papers)).then(None).when(for_people).then(naming.documents(person, birth, is_female))
+        id_no=pl.when(pl.Series(no_papers)).then(None).when(for_people).then(papers["id_no"])
         .otherwise(naming.credit_codes(np.maximum(enterprise, 0))),
-        birth_date=pl.when(for_people).then(birth),
+        birth_date=pl.when(for_people).then(clerks.births(birth, spelling.birth[customer])),
         gender=pl.when(for_people).then(pl.Series(np.where(is_female, "F", "M"))).otherwise(pl.lit("U")),
-        address=naming.addresses(
-            crowd.county[person], crowd.community[person], crowd.household[person], rows["moved"].to_numpy()
+        address=clerks.addresses(
+            naming.addresses(
+                crowd.county[person], crowd.community[person], crowd.household[person], rows["moved"].to_numpy()
+            ),
+            spelling.address[customer],
         ),
-        contact_msisdn=msisdn_at(world, rows["line"], rows["at"]),
+        contact_msisdn=msisdn_at(world, _contact_line(world, customer), rows["at"]),
         segment=segment,
         vip_level=level,
         is_blacklisted=pl.Series(crowd.risk[person] > 0.045).cast(pl.Int8) * for_people.cast(pl.Int8),
@@ -112,6 +123,21 @@ def _party(world: World, rows: pl.DataFrame) -> pl.DataFrame:
         created_at=frames.local(rows["created_at"]),
         updated_at=frames.local(rows["at"]),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _first_lines(world: World) -> np.ndarray:
+    """By customer slot: the first line that names it."""
+    found = np.zeros(len(world.customers.registrant), dtype=np.int64)
+    first = _contacts(world)
+    found[first["customer"].to_numpy()] = first["line"].to_numpy()
+    return found
+
+
+def _contact_line(world: World, customer: np.ndarray) -> pl.Series:
+    """The line on which to reach a customer: his first, or that of the same person's first record."""
+    known = np.where(world.spelling.contact[customer] == "known", world.spelling.first[customer], customer)
+    return pl.Series(_first_lines(world)[known])
 
 
 def _vip_level(rows: pl.DataFrame, activity: np.ndarray) -> pl.Series:
