@@ -202,6 +202,8 @@ class TableLoad:
             candidate.rejected += rows
             faults[candidate.delivery_id][fault] += rows
         for candidate in self.candidates:
+            if candidate.rejected > 1 and not candidate.reason:
+                self._check_encoding(candidate)
             # One bad row is a bad row; when all of several are bad, the file is.
             is_bad_file = candidate.rows > 1 and candidate.rejected == candidate.rows
             is_over_limit = candidate.rejected > self.table.max_rejected(candidate.rows)
@@ -263,6 +265,15 @@ class TableLoad:
                 f"select 1 from {self.typed} where _file = {number} qualify _fault <> 0 and rowid = max(rowid) over ()"
             )
         )
+
+    def _check_encoding(self, candidate: Candidate) -> None:
+        """One row in other bytes is a bad row; when no row shows that the encoding is right, it is wrong."""
+        texts = [f"strlen({sql_name(n)}) <> length({sql_name(n)})" for n, c in self.table.columns.items() if c.type == "varchar"]
+        own = f"list_contains({[n for n, slot in enumerate(self.slots) if slot.candidate is candidate]}, _file)"
+        foreign = self.run(f"select count(*) from {self.bad} where rule = 'encoding' and {own}")[0][0]
+        if foreign > 1 and not self.run(f"select 1 from {self.typed} where {own} and ({' or '.join(texts) or 'false'}) limit 1"):
+            found = f"none of the {foreign} rows with such characters is {self.table.encoding}, as the contract declares"
+            candidate.refuse(f"{found}; send the file in that encoding or change the contract")
 
     def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
         own = [n for n, slot in enumerate(self.slots) if slot.candidate is candidate]

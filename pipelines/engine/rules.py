@@ -10,7 +10,9 @@ from pipelines.engine.zones import to_local_sql, to_utc_sql
 
 INTEGERS = ("smallint", "integer", "bigint")
 NUMBERS = (*INTEGERS, "boolean")
-OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"
+OFFSET = r":\d\d(\.\d+)?\s*(Z|UTC|[+-]\d\d[\d:]*)$"
+PLACE = r"(Z|UTC|[+-](0\d|1[0-4])(:?[0-5]\d)?)$"  # no place on earth is further from UTC
+YEARS = "'1000-01-01' and {0} '10000-01-01'"  # of four digits: DuckDB reads 26-01-05 as the year 26
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
         case "date" if column.format and kind == "text":
             return f"try_strptime({raw}, {sql_text(column.format)})::date"
         case "date":
-            return f"case when isfinite(try_cast({raw} as date)) then try_cast({raw} as date) end"
+            day = f"try_cast({raw} as date)"
+            # DuckDB ignores what follows a day; midnight may.
+            whole = f"and (length({raw}) <= 10 or try_cast({raw} as timestamp) = {day})" if kind == "text" else ""
+            return f"case when isfinite({day}) {whole} then {day} end"
         case _:
             return f"try_cast({raw} as {column.type})"
 
@@ -66,8 +71,11 @@ def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
         return f"timezone('UTC', {parsed})" if "%z" in column.format else to_utc_sql(parsed, zone)
     moment = f"try_cast({raw} as timestamp)"  # without a word, an offset in the text is ignored here
     local = to_utc_sql(moment, zone)
+    zoned = (
+        f"case when regexp_matches({raw}, {sql_text(PLACE)}) then timezone('UTC', try_cast({raw} as timestamptz)) end"
+    )
     return f"""case when not isfinite({moment}) then null
-        when regexp_matches({raw}, {sql_text(OFFSET)}) then timezone('UTC', try_cast({raw} as timestamptz))
+        when regexp_matches({raw}, {sql_text(OFFSET)}) then {zoned}
         else {local} end"""
 
 
@@ -105,6 +113,8 @@ def _value_rules(column: Column, raw: str, value: str, kind: str) -> Iterator[tu
 
 
 def _domain_rules(column: Column, value: str) -> Iterator[tuple[str, str]]:
+    if column.type in ("date", "timestamp"):
+        yield "type", f"{value} not between {column.type} {YEARS.format(column.type)}"
     if column.values and column.type in (*NUMBERS, "varchar", "date"):
         given = ", ".join(f"{_constant(entry)}" for entry in column.values)
         yield "values", f"{value} not in ({given})"

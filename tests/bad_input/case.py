@@ -83,24 +83,22 @@ def call(number: int, what: str, rule: tuple[str | None, str] | None, **changed:
     return Case(number, what, given, Loaded(good, [(2, *rule)] if rule else []), table=CALL, shown="row_no")
 
 
-def value(number: int, what: str, column: Mapping[str, Any], text: str, expected: object) -> Case:
-    """A file of one column of which the second row is the text; loaded as the expected value or broken by that Rule."""
-    given = f"value\n\n{quoted(text)}\n"
-    quarantined = [(2, "value", expected.name)] if isinstance(expected, Rule) else []
-    rows = [(None,)] if quarantined else [(None,), (expected,)]
-    table = {"columns": {"value": dict(column)}}
-    return Case(number, what, given, Loaded(rows, quarantined), promised=2, table=table, shown="value")
-
-
 @dataclass(frozen=True)
-class Rule:
-    """The rule of a column that a value breaks."""
+class Breaks:
+    """The rule that a value breaks."""
 
-    name: str
+    rule: str
 
 
-def quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+def value(number: int, what: str, column: str | Mapping[str, Any], text: str, expected: object) -> Case:
+    """A column whose second value is the text: loaded as what is expected, or quarantined by the rule that it Breaks."""
+    column = {"type": column} if isinstance(column, str) else column
+    rows, broken = [(1, None), (2, expected), (3, None)], []
+    if isinstance(expected, Breaks):
+        rows, broken = [(1, None), (3, None)], [(2, "value", expected.rule)]
+    columns = {"no": {"type": "bigint"}, "value": column}
+    given = f'no,value\n1,\n2,"{text.replace(chr(34), chr(34) * 2)}"\n3,\n'
+    return Case(number, what, given, Loaded(rows, broken), table={"columns": columns}, shown="no, value")
 
 
 class Yard:
