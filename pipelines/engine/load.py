@@ -268,16 +268,24 @@ class TableLoad:
 
     def _check_encoding(self, candidate: Candidate) -> None:
         """One row in other bytes is a bad row; when no row shows that the encoding is right, it is wrong."""
-        texts = [f"strlen({sql_name(n)}) <> length({sql_name(n)})" for n, c in self.table.columns.items() if c.type == "varchar"]
-        own = f"list_contains({[n for n, slot in enumerate(self.slots) if slot.candidate is candidate]}, _file)"
+        own = self._own(candidate)
         foreign = self.run(f"select count(*) from {self.bad} where rule = 'encoding' and {own}")[0][0]
-        if foreign > 1 and not self.run(f"select 1 from {self.typed} where {own} and ({' or '.join(texts) or 'false'}) limit 1"):
-            found = f"none of the {foreign} rows with such characters is {self.table.encoding}, as the contract declares"
-            candidate.refuse(f"{found}; send the file in that encoding or change the contract")
+        if foreign < 2:
+            return
+        texts = [sql_name(name) for name, column in self.table.columns.items() if column.type == "varchar"]
+        shown = " or ".join(f"strlen({text}) <> length({text})" for text in texts) or "false"
+        if not self.run(f"select 1 from {self.typed} where {own} and ({shown}) limit 1"):
+            found = f"none of the {foreign} rows with such characters is {self.table.encoding}"
+            candidate.refuse(
+                f"{found}, as the contract declares; send the file in that encoding or change the contract"
+            )
+
+    def _own(self, candidate: Candidate) -> str:
+        """SQL that is true for the rows of a candidate's files."""
+        return f"list_contains({[n for n, slot in enumerate(self.slots) if slot.candidate is candidate]}, _file)"
 
     def _refuse_rejects(self, candidate: Candidate, faults: Counter[str]) -> None:
-        own = [n for n, slot in enumerate(self.slots) if slot.candidate is candidate]
-        lines = self.run(f"select rule, count(*) from {self.bad} where list_contains({own}, _file) group by rule")
+        lines = self.run(f"select rule, count(*) from {self.bad} where {self._own(candidate)} group by rule")
         faults.update(dict(lines))
         listed = ", ".join(f"{rule}: {count}" for rule, count in faults.most_common(5))
         limit = self.table.max_rejected(candidate.rows)

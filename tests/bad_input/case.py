@@ -91,7 +91,7 @@ class Breaks:
 
 
 def value(number: int, what: str, column: str | Mapping[str, Any], text: str, expected: object) -> Case:
-    """A column whose second value is the text: loaded as what is expected, or quarantined by the rule that it Breaks."""
+    """A column whose second value is the text: loaded as expected, or quarantined by the rule that it Breaks."""
     column = {"type": column} if isinstance(column, str) else column
     rows, broken = [(1, None), (2, expected), (3, None)], []
     if isinstance(expected, Breaks):
