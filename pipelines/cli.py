@@ -34,7 +34,6 @@ def exit_code(error: Exception) -> int | None:
     import duckdb
     from yaml import YAMLError
 
-    from pipelines.commands.published import NothingPublished, Refused
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
     from pipelines.engine.declaration import DeclarationError
@@ -42,6 +41,7 @@ def exit_code(error: Exception) -> int | None:
     from pipelines.engine.night import NotPublished, OutOfOrder
     from pipelines.engine.publish import UnknownRun
     from pipelines.engine.rebuild import NeverClosed
+    from pipelines.engine.sandbox import NothingPublished, Refused
     from pipelines.engine.seal import SealError
     from pipelines.engine.secrets import SecretError
     from pipelines.engine.table import HeaderError

@@ -31,10 +31,10 @@ def query(
     home: HomeOption = None,
 ) -> None:
     """Ask the published file a question. Works at any hour, also while a night runs."""
-    from pipelines.commands.published import reading, select
     from pipelines.commands.rows import show
+    from pipelines.engine.sandbox import bounded, reading, select
 
-    with reading(home_of(home)) as connection:
+    with bounded(), reading(home_of(home)) as connection:
         show(select(connection, sql), format)
 
 

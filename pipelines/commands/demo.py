@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import typer
 
 from pipelines.commands.progress import Watch, watching
-from pipelines.commands.published import Refused, reading, select
 from pipelines.commands.rows import show_table
 from pipelines.engine.home import Home
 from pipelines.engine.night import NightReport, NotPublished, open_days, run_nights
+from pipelines.engine.sandbox import Refused, reading, select
 
 END = date(2026, 2, 28)
 SINGLE_NIGHTS = 3

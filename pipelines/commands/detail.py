@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from pipelines.commands.published import NothingPublished, Refused
 from pipelines.engine.home import Home
 from pipelines.engine.lock import writer_lock
+from pipelines.engine.sandbox import NothingPublished, Refused
 
 EVENTS = """
 select

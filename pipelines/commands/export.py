@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.commands.published import NothingPublished, Refused, quoted
 from pipelines.engine.home import Home
+from pipelines.engine.sandbox import NothingPublished, Refused, quoted
 
 STORAGE = "v1.4.0"  # the oldest version that BI tools in use can open
 

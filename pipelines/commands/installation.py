@@ -26,7 +26,7 @@ def synth(
 ) -> None:
     """Write what the source systems of a synthetic operator would deliver, and the truth about it."""
     from pipelines.commands.progress import watching
-    from pipelines.commands.published import Refused
+    from pipelines.engine.sandbox import Refused
     from pipelines.synthetic.settings import Settings
     from pipelines.synthetic.synth import synthesise
 

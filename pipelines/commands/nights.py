@@ -98,8 +98,8 @@ def status(home: HomeOption = None, json: Json = False) -> None:
 
 def docs(home: HomeOption = None) -> None:
     """Say where Data Docs are: the pages that show how each delivery kept its contract, of the last 30 runs."""
-    from pipelines.commands.published import NothingPublished
     from pipelines.engine.expect import docs_page
+    from pipelines.engine.sandbox import NothingPublished
 
     place = home_of(home)
     page = docs_page(place)

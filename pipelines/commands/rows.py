@@ -27,8 +27,13 @@ def show(found: duckdb.DuckDBPyConnection, format: Format) -> None:
             while rows := found.fetchmany(10_000):
                 writer.writerows([harmless(value) for value in row] for row in rows)
         case Format.JSON:
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-            typer.echo(json.dumps(rows, default=plain, ensure_ascii=False, indent=1))
+            separator = "["
+            while rows := found.fetchmany(10_000):
+                for row in rows:
+                    entry = json.dumps(dict(zip(names, row, strict=True)), default=plain, ensure_ascii=False)
+                    sys.stdout.write(f"{separator}\n {entry}")
+                    separator = ","
+            sys.stdout.write("\n]\n" if separator == "," else "[]\n")
 
 
 def show_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:

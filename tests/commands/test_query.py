@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.commands.published import Refused, reading, select
+from pipelines.engine.sandbox import Refused, reading, select
 from pipelines.engine.home import Home
 
 
