@@ -16,6 +16,7 @@ MAX_RATIO = 100  # a gzip file that grows more than this is a bomb; the floor le
 RATIO_FLOOR = 16 << 20
 BOM = b"\xef\xbb\xbf"
 UNREADABLE = b"\xff"  # put before a line that the declared encoding cannot read, so that the parser rejects that line
+NUL_ESCAPE = b"\\u0000"  # how JSON writes it
 UTF8_HAN = re.compile(
     rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){5}"
 )  # five Han characters in UTF-8; by chance once in 10^12 bytes
@@ -89,7 +90,7 @@ class Reading:
     def text(self, path: Path, trailer: re.Match[str] | None) -> Text:
         first, _, rest = self.head.removeprefix(BOM).partition(b"\n")
         head, has_rows = first.decode(errors="replace"), bool(rest) or self.length > len(self.head)
-        is_ended = trailer is not None or self.last in (b"\n", b"\r")
+        is_ended = trailer is not None or self.last[-1:] in (b"\n", b"\r")
         return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, is_ended, trailer)
 
     def is_clean(self) -> bool:
@@ -124,8 +125,9 @@ class Reading:
         self.length += len(chunk)
         if b"\n" not in self.head and len(self.head) < CHUNK:
             self.head += chunk
-        self.has_nul = self.has_nul or b"\0" in chunk
-        self.last = chunk[-1:] or self.last
+        seam = self.last + chunk[:5]
+        self.has_nul = self.has_nul or b"\0" in chunk or NUL_ESCAPE in chunk or NUL_ESCAPE in seam
+        self.last = (self.last + chunk[-5:])[-5:]
 
     def _raw(self) -> Iterator[bytes]:
         with open_landed(self.path) as file:

@@ -3,13 +3,14 @@
 import csv
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipelines.engine.contract import Column, Table
+from pipelines.engine.contract import Column, Table, sql_name
 from pipelines.engine.decode import MAX_RATIO, RATIO_FLOOR, DeliveryError, Text, hash_file, read_text, trailer_pattern
 from pipelines.engine.landing import LandedFile
 
@@ -158,16 +159,27 @@ def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Te
     if text.path.stat().st_size > MAX_DOCUMENT:
         raise DeliveryError(f"{name}: a JSON document above {MAX_DOCUMENT >> 20} MB; deliver JSON lines")
     try:
-        document = json.loads(text.path.read_bytes())
+        # Numbers stay as they are written: a double would round an amount of more than fifteen digits.
+        document = json.loads(
+            text.path.read_bytes(), object_pairs_hook=_each_once, parse_float=str, parse_int=str, parse_constant=str
+        )
     except (ValueError, RecursionError) as error:
         raise DeliveryError(f"{name}: not valid JSON ({error}); send the file again") from None
     rows = document.get(table.relation) if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise DeliveryError(f"{name}: no list '{table.relation}' at the top of the document; the contract names it")
     lines = spill.with_suffix(".jsonl")
-    lines.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
+    lines.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     notes = _surplus_keys(json.dumps(rows[0]), table.columns) if rows else ()
     return replace(text, path=lines), notes
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for n, (key, _) in enumerate(pairs) if key in dict(pairs[:n]))
+        raise ValueError(f"the key '{twice}' is there twice")
+    return found
 
 
 def _binary(path: Path, table: Table, spill: Path) -> Readable:
@@ -181,8 +193,8 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
     names = tuple(str(name) for name in next(rows))
     fields, notes = match_header(path.name, names, table.columns)
-    _write_texts(names, rows, spill)
-    return Readable(path.name, spill, sha256, size, fields, names=names, notes=notes)
+    _write_texts(path.name, names, rows, spill)
+    return Readable(path.name, spill, sha256, size, fields, names=names, has_nul=True, notes=notes)
 
 
 def _parquet_schema(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -218,7 +230,10 @@ def _sheet(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
     if table.relation not in book.sheet_names:
         found = ", ".join(book.sheet_names)
         raise DeliveryError(f"{path.name}: no sheet '{table.relation}'; the workbook has {found}")
-    frame = book.load_sheet(table.relation, dtypes="string").to_polars()
+    batch, errors = book.load_sheet(table.relation, dtypes="string").to_arrow_with_errors()
+    frame = pl.DataFrame(batch)
+    for error in errors.errors if errors else ():  # such as #DIV/0!, which would be read as an empty cell
+        frame[error.offset_position] = error.detail
     days = {(column.header or name).casefold() for name, column in table.columns.items() if column.type == "date"}
     yield tuple(frame.columns)
     # A workbook has no days, only moments: a day is written as its midnight.
@@ -230,11 +245,15 @@ def _refuse_bomb(path: Path) -> None:
     """A workbook is a zip archive, and unpacks in memory."""
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile as error:
+            if sum(member.file_size for member in archive.infolist()) > max(
+                MAX_RATIO * path.stat().st_size, RATIO_FLOOR
+            ):
+                raise DeliveryError(f"{path.name}: unpacks to more than {MAX_RATIO} times its size; refused")
+            damaged = archive.testzip()  # unpacks no further than the directory says
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise DeliveryError(f"{path.name}: not a readable workbook ({error}); send it again") from None
-    if size > max(MAX_RATIO * path.stat().st_size, RATIO_FLOOR):
-        raise DeliveryError(f"{path.name}: unpacks to more than {MAX_RATIO} times its size; refused")
+    if damaged:
+        raise DeliveryError(f"{path.name}: '{damaged}' in the workbook is damaged; send it again")
 
 
 def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
@@ -244,7 +263,7 @@ def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
         try:
-            cursor = connection.execute(f'select * from "{table.relation}"')
+            cursor = connection.execute(f"select * from {sql_name(str(table.relation))}")
             yield tuple(column[0] for column in cursor.description)
             yield from cursor
         finally:
@@ -253,8 +272,13 @@ def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
         raise DeliveryError(f"{path.name}: table '{table.relation}' cannot be read ({error}); send it again") from None
 
 
-def _write_texts(names: Sequence[str], rows: Iterator[tuple[Any, ...]], target: Path) -> None:
+def _write_texts(file_name: str, names: Sequence[str], rows: Iterator[tuple[Any, ...]], target: Path) -> None:
     import polars as pl
 
-    texts = [[None if value is None else str(value) for value in row] for row in rows]
+    def text(name: str, value: Any) -> str | None:
+        if isinstance(value, bytes):
+            raise DeliveryError(f"{file_name}: column '{name}' holds bytes; deliver text or numbers")
+        return None if value is None else str(value)
+
+    texts = [[text(*pair) for pair in zip(names, row, strict=True)] for row in rows]
     pl.DataFrame(texts, schema=dict.fromkeys(names, pl.String), orient="row").write_parquet(target)

@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.engine.contract import Table, sql_text
 from pipelines.engine.home import Home
 from pipelines.engine.load import TableLoad
+from pipelines.engine.rules import json_path
 from pipelines.engine.seal import Seal, number_of
 from pipelines.engine.workbench import Workbench
 
@@ -100,7 +101,7 @@ def _excerpt(table: Table, rule_column: str | None) -> str:
         return _masked("typed._raw")
     path = f'$."{name}"'
     if table.format in ("json", "jsonl"):
-        path = column.path or f'$."{column.header or name}"'
+        path = json_path(name, column)
     value = f"json_extract_string(typed._raw, {sql_text(path)})"
     # A row with a field too many has each value in its neighbour's column.
     return _masked(value) if table.domains else f"left({value}, {EXCERPT})"

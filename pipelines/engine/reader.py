@@ -97,7 +97,8 @@ def _json(table: Table, group: Group) -> str:
         for name, column in table.columns.items()
     ]  # fmt: skip
     return f"""(select {", ".join(columns)}, _file,
-        case when _found is null then 'not a JSON object' end as _broken, _line
+        case when _found is null then 'not a JSON object'
+            when len(json_keys(_line)) <> list_unique(json_keys(_line)) then 'a key twice' end as _broken, _line
         from (select _line, file_index as _file, {found} from {_lines(group)}))"""
 
 
@@ -112,5 +113,6 @@ def _fixed(table: Table, group: Group) -> str:
     for name, column in table.columns.items():
         columns.append(f"trim(substr(_line, {start}, {column.width})) as _{name}")
         start += column.width or 0
-    broken = f"case when length(_line) <> {start - 1} then 'length ' || length(_line) || ', expected {start - 1}' end"
+    length = "coalesce(length(_line), 0)"
+    broken = f"case when {length} <> {start - 1} then 'length ' || {length} || ', expected {start - 1}' end"
     return f"(select {', '.join(columns)}, file_index as _file, {broken} as _broken, _line from {_lines(group)})"

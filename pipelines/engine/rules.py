@@ -141,11 +141,25 @@ def table_rules(table: Table, kinds: dict[str, str], *, has_nul: bool, day: str)
         rules += [Rule(name, "nul byte", f"contains(_{name}::varchar, chr(0))") for name in table.columns]
     for name, column in table.columns.items():
         rules += column_rules(name, column, kinds[name])
+        if table.format in ("json", "jsonl") and column.type.startswith("decimal"):
+            rules.append(_rounded(name, column))
     if table.event_time:
         rules.append(Rule(table.event_time, "future", f"event_day > {day} + 1"))
         if table.late_days is not None:
             rules.append(Rule(table.event_time, "late_window", f"event_day < {day} - {table.late_days}"))
     return rules
+
+
+def _rounded(name: str, column: Column) -> Rule:
+    """A JSON number of more than fifteen digits has gone through a double by the time it is seen."""
+    scale = int(column.type[8:-1].split(",")[1])
+    written = f"json_type(_line, {sql_text(json_path(name, column))})"
+    return Rule(name, "precision", f"abs({sql_name(name)}) >= 1e{15 - scale} and {written} = 'DOUBLE'")
+
+
+def json_path(name: str, column: Column) -> str:
+    """Where a JSON line has a column's value."""
+    return column.path or f'$."{column.header or name}"'
 
 
 def fault_sql(rules: list[Rule]) -> str:
