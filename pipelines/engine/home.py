@@ -23,6 +23,7 @@ class Operator(BaseModel):
     currency: str
     night_at: str
     late_days: int
+    relationships: tuple[str, ...]
 
     @property
     def zone(self) -> ZoneInfo:

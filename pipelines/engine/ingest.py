@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pipelines.engine import lake, quarantine
+from pipelines.engine.burial import Burial
 from pipelines.engine.contract import System, Table
 from pipelines.engine.decode import DeliveryError
-from pipelines.engine.home import Home
+from pipelines.engine.home import Home, operator
 from pipelines.engine.landing import Pending, Scan, Waiting
 from pipelines.engine.ledger import Delivery, Ledger, SourceFile
 from pipelines.engine.load import Candidate, TableLoad
@@ -131,6 +133,7 @@ class Batch:
         self.home, self.ledger, self.bench, self.run_id, self.audit = home, ledger, bench, run_id, audit
         self.spill = home.spill / "ingest"
         self.checks: list[Any] = []
+        self.unwanted: list[Path] = []
 
     def load(self, pending: Sequence[Pending], progress: Progress | None) -> list[Outcome]:
         candidates = self._candidates(pending)
@@ -213,9 +216,25 @@ class Batch:
                 for domain, queries in lake.key_queries(load).items():
                     wanted.setdefault(domain, []).extend(queries)
         vault = Vault(self.bench, self.home)
-        vault.assign(wanted)
+        vault.find(wanted)
+        if past := vault.past(wanted):
+            self._bury(vault, past, wanted, loads)
+        else:
+            vault.keep(wanted)
         self.seal = vault.seal
         vault.close()
+
+    def _bury(self, vault: Vault, past: set[str], wanted: Mapping[str, list[str]], loads: Iterable[TableLoad]) -> None:
+        """The same on a night when values of erased people come again: neither landing nor quarantine keeps them."""
+        burial = Burial(vault, past, operator().relationships)
+        for candidate in burial.bury(loads):
+            quarantine.forget_originals(self.bench, candidate.delivery_id)
+            self.unwanted += [file.path for file in candidate.pending.files]
+        left = {domain: burial.without(queries) for domain, queries in wanted.items()}
+        vault.find(left)
+        vault.past(left)
+        vault.keep(left)
+        burial.tell_keys()
 
     def _commit(self, candidates: Sequence[Candidate]) -> None:
         segment, staging = self.ledger.next_segment(), self.ledger.staging
@@ -231,6 +250,8 @@ class Batch:
             (staging / "quarantine.parquet").replace(self.ledger.lake / rejected)
             quarantine.keep_originals(self.bench, self.home.quarantine / segment, self.seal)
         self.ledger.commit([_entry(candidate, self.run_id) for candidate in candidates])
+        for path in self.unwanted:
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def _spilling(self) -> Generator[None]:

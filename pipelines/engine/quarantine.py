@@ -51,6 +51,10 @@ def collect(load: TableLoad) -> None:
         )
 
 
+def forget_originals(bench: Workbench, delivery_id: int) -> None:
+    bench.run("quarantine", f"update {TABLE} set original = null where delivery_id = {delivery_id}")
+
+
 def write(bench: Workbench, target: Path) -> bool:
     """The lake's segment, without original text. False when nothing was quarantined."""
     if not bench.run("quarantine", f"select 1 from {TABLE} limit 1"):
