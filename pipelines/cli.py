@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, installation, nights
+from pipelines.commands import data, installation, nights, sources
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -37,6 +37,7 @@ def exit_code(error: Exception) -> int | None:
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
     from pipelines.engine.declaration import DeclarationError
+    from pipelines.engine.decode import DeliveryError
     from pipelines.engine.lock import WriterBusy
     from pipelines.engine.night import NotPublished, OutOfOrder
     from pipelines.engine.publish import UnknownRun
@@ -55,7 +56,7 @@ def exit_code(error: Exception) -> int | None:
             return FAILED
         case SealError() | SecretError():
             return FAILED
-        case YAMLError() | duckdb.Error() | OSError():
+        case DeliveryError() | YAMLError() | duckdb.Error() | OSError():
             return FAILED
         case _:
             return None
@@ -77,6 +78,7 @@ app = typer.Typer(
 )
 nights.register(app)
 data.register(app)
+sources.register(app)
 installation.register(app)
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Commands of analysts: query and export the published file, see one subscription's events, list the sources."""
+"""Commands of analysts: query and export the published file, see one subscription's events."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import FirstDay, HomeOption, Json, LastDay, echo_json, home_of
+from pipelines.commands.options import FirstDay, HomeOption, LastDay, home_of
 
 
 class Format(StrEnum):
@@ -20,9 +20,6 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     for command in (query, export, detail):
         app.command()(command)
-    sources = typer.Typer(no_args_is_help=True, help="The source systems and what they promise to deliver.")
-    sources.command("ls")(sources_ls)
-    app.add_typer(sources, name="sources")
 
 
 def query(
@@ -62,18 +59,3 @@ def detail(
 
     with looking(home_of(home), subscription, first, last, purpose) as events:
         show(events, format)
-
-
-def sources_ls(json: Json = False) -> None:
-    """List the source systems: owner, tables, format, cadence and deadline."""
-    from pipelines.engine.contract import load_contracts
-
-    systems = load_contracts()
-    if json:
-        echo_json({name: system.model_dump(mode="json") for name, system in systems.items()})
-        return
-    for name, system in systems.items():
-        typer.echo(f"{name:<14}{system.title}, {system.owner}{' (optional)' if system.optional else ''}")
-        for table in system.tables.values():
-            due = f"{table.cadence}, by {table.deadline}" if table.cadence != "on_change" else "when it changes"
-            typer.echo(f"  {table.name:<18}{table.format:<9}{table.mode:<10}{due}")

@@ -139,11 +139,7 @@ class Batch:
         candidates = self._candidates(pending)
         quarantine.prepare(self.bench)
         with self._spilling():
-            self._examine(candidates)
-            loads = [
-                TableLoad(self.bench, table, [c for c in candidates if c.pending.table.label == label])
-                for label, table in sorted({c.pending.table.label: c.pending.table for c in candidates}.items())
-            ]
+            loads = self._loads(candidates)
             for number, load in enumerate(loads):
                 if progress:
                     progress.step(f"ingest {load.table.label}", number, len(loads))
@@ -156,6 +152,25 @@ class Batch:
                 load.drop()
         self._commit(candidates)
         return [_outcome(candidate) for candidate in candidates]
+
+    def rehearse(self, pending: Sequence[Pending]) -> list[Candidate]:
+        """What would become of deliveries; the bench keeps the rejected rows, and nothing else is written."""
+        candidates = self._candidates(pending)
+        quarantine.prepare(self.bench)
+        with self._spilling():
+            for load in self._loads(candidates):
+                self._judge(load)
+                load.drop()
+        return candidates
+
+    def _loads(self, candidates: Sequence[Candidate]) -> list[TableLoad]:
+        """The deliveries examined, by table."""
+        self._examine(candidates)
+        tables = {c.pending.table.label: c.pending.table for c in candidates}
+        return [
+            TableLoad(self.bench, table, [c for c in candidates if c.pending.table.label == label])
+            for label, table in sorted(tables.items())
+        ]
 
     def _candidates(self, pending: Sequence[Pending]) -> list[Candidate]:
         """Numbered in the order of their nights, so that ids and keys are those of nights run one by one."""
