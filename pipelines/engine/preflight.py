@@ -15,7 +15,14 @@ from pipelines.engine.decode import MAX_RATIO, RATIO_FLOOR, DeliveryError, Text,
 from pipelines.engine.landing import LandedFile
 
 MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
-FLOATS = ("float", "double", "halffloat")
+TEXTS = ("string", "large_string", "string_view", "null")
+WHOLE = ("int", "uint")
+EXACT: dict[str, tuple[str, ...]] = {  # what a Parquet file may have, besides text, where the contract has this type
+    "smallint": (*WHOLE, "decimal"), "integer": (*WHOLE, "decimal"), "bigint": (*WHOLE, "decimal"),
+    "decimal": (*WHOLE, "decimal"), "boolean": (*WHOLE, "bool"), "date": ("date", "timestamp"),
+    "timestamp": ("date", "timestamp"), "epoch": (*WHOLE, "decimal", "float", "double"), "list": ("list", "large_list"),
+    "varchar": (*WHOLE, "decimal", "bool", "date", "timestamp"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,7 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     """Parquet as it is; a sheet or a database table copied into Parquet, every value as text."""
     sha256, size = hash_file(path)
     if table.format == "parquet":
-        names, types = _parquet_schema(path)
+        names, types = _parquet_schema(path, size)
         fields, notes = match_header(path.name, names, table.columns)
         _check_exact(path.name, fields, types, table.columns)
         return Readable(path.name, path, sha256, size, fields, names=names, types=types, notes=notes)
@@ -197,22 +204,28 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     return Readable(path.name, spill, sha256, size, fields, names=names, has_nul=True, notes=notes)
 
 
-def _parquet_schema(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _parquet_schema(path: Path, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(path)
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
         raise DeliveryError(f"{path.name}: not a readable Parquet file ({error}); send it again") from None
-    return tuple(schema.names), tuple(str(field.type) for field in schema)
+    if metadata.num_rows > max(MAX_RATIO * size, RATIO_FLOOR):
+        raise DeliveryError(f"{path.name}: {metadata.num_rows} rows in {size} bytes, unpacks too far; refused")
+    types = (field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in schema)
+    return tuple(schema.names), tuple(map(str, types))
 
 
 def _check_exact(name: str, fields: Sequence[str | None], types: Sequence[str], columns: dict[str, Column]) -> None:
-    """A float where the contract has an exact number would be rounded without a word."""
+    """A float where the contract has an exact number would be rounded without a word, and bytes are no text."""
     for field, kind in zip(fields, types, strict=True):
-        wanted = columns[field].type if field else ""
-        if kind in FLOATS and (wanted.startswith("decimal") or wanted in ("smallint", "integer", "bigint")):
+        if not field or kind in TEXTS:
+            continue
+        wanted = columns[field].type
+        if not kind.startswith(EXACT["epoch" if columns[field].epoch else wanted.split("(")[0]]):
             message = f"column '{field}' is {kind}, the contract says {wanted}; deliver an exact type"
             raise DeliveryError(f"{name}: {message}")
 

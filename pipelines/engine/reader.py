@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from pipelines.engine.contract import Column, Table, sql_name, sql_text
-from pipelines.engine.preflight import Readable
+from pipelines.engine.preflight import TEXTS, Readable
 
 MAX_LINE = 2 << 20
 NEVER, NOTHING = "\x02", "\x03"  # no line holds them: the delimiter that makes a line one field, the null that is none
@@ -36,9 +36,7 @@ def raw_types(table: Table, group: Group) -> dict[str, str]:
     if table.format != "parquet":
         return dict.fromkeys(table.columns, "text")
     types = zip(group.files[0].fields, group.files[0].types, strict=True)
-    return {
-        field: "text" if kind in ("string", "large_string", "string_view") else kind for field, kind in types if field
-    }
+    return {field: "text" if kind in TEXTS else kind for field, kind in types if field}
 
 
 def relation(table: Table, group: Group) -> str:
@@ -57,7 +55,12 @@ def reads_lines(table: Table) -> bool:
 
 def _parquet(group: Group) -> str:
     first = group.files[0]
-    columns = [f"{sql_name(name)} as _{field}" for field, name in zip(first.fields, first.names, strict=True) if field]
+    texts = [kind in TEXTS for kind in first.types] or [True] * len(first.names)
+    columns = [
+        f"{sql_name(name)}{'::varchar' if is_text else ''} as _{field}"
+        for field, name, is_text in zip(first.fields, first.names, texts, strict=True)
+        if field
+    ]
     return f"""(select {", ".join(columns)}, file_index as _file
         from read_parquet({_paths(group)}, hive_partitioning = false, union_by_name = false))"""
 

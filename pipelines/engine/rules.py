@@ -51,8 +51,8 @@ def typed(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
         case "date":
             day = f"try_cast({raw} as date)"
             # DuckDB ignores what follows a day; midnight may.
-            whole = f"and (length({raw}) <= 10 or try_cast({raw} as timestamp) = {day})" if kind == "text" else ""
-            return f"case when isfinite({day}) {whole} then {day} end"
+            is_day = f"length({raw}) <= 10 or " if kind == "text" else ""
+            return f"case when isfinite({day}) and ({is_day}try_cast({raw} as timestamp) = {day}) then {day} end"
         case _:
             return f"try_cast({raw} as {column.type})"
 
@@ -103,7 +103,9 @@ def _value_rules(column: Column, raw: str, value: str, kind: str) -> Iterator[tu
     if column.type in INTEGERS:
         # DuckDB would round 3.7 and read 0x10 and 1_000; equal spelling is the fast way to see a plain number.
         odd = f"{value}::varchar <> {raw} and not regexp_full_match({raw}, '\\s*[+-]?[0-9]+\\s*')"
-        yield "type", odd if kind == "text" else "false"
+        yield "type", odd if kind == "text" else f"{raw} <> {value}" if kind.startswith("decimal") else "false"
+    if column.type == "boolean":
+        yield "type", f"{raw} not in (0, 1)" if "int" in kind else "false"
     if column.type.startswith("decimal"):
         digits, scale = map(int, column.type[8:-1].split(","))
         wide = f"decimal({min(digits + 6, 38)},{min(scale + 6, 38)})"
