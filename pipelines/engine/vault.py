@@ -126,6 +126,10 @@ class Vault:
         wanted = hash_sql("tombstone", f"domain || ' ' || {sql_text(value)}")
         return self._run(f"select domain, key from vault.tombstone where token = {wanted} order by all")
 
+    def tombstone_hash(self, domain: str, value: str) -> str:
+        """The keyed hash by which an erased value is known, whatever key is in force."""
+        return str(self._run(f"select {hash_sql('tombstone', sql_text(f'{domain} {value}'))}")[0][0])
+
     def erase(self, keys: Mapping[str, Collection[int]], until: Mapping[str, date]) -> int:
         """Forget values and leave tombstones; the file is written anew, so that none of its bytes remains.
 
