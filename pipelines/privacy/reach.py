@@ -62,7 +62,7 @@ class Reach:
         found = {row[0] for row in self._rows(PARTIES[domain].format(key=key, now=NOW))} - {None}
         if len(found) != 1:
             raise NobodyFound(
-                f"the {domain} stands for {len(found)} people; name the person by the customer's number (--kind customer)"
+                f"the {domain} stands for {len(found)} people; name the person by --kind customer and that number"
             )
         return found.pop()
 
