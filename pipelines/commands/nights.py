@@ -90,6 +90,8 @@ def status(home: HomeOption = None, json: Json = False) -> None:
         counts = f"{source['expected']:9}{source['received']:9}{source['loaded']:9}"
         notes = [f"{word}: {', '.join(source[word])}" for word in ("late", "missing", "refused") if source[word]]
         typer.echo(f"  {name:<26}{counts}  {'; '.join(notes)}".rstrip())
+        for note in source["notes"]:
+            typer.echo(f"      note: {note}")
     if found["failures"]:
         typer.echo("\nfailures")
         for failure in found["failures"]:

@@ -197,7 +197,7 @@ class Table(Declaration):
         columns = {f"{name}_key" if column.key else name: column.lake_type for name, column in own.items()}
         if self.event_time:
             columns["event_day"] = "DATE"
-        return columns | {"delivery_id": "INTEGER", "file_no": "SMALLINT", "row_no": "INTEGER"}
+        return columns | {"_extra": "VARCHAR", "delivery_id": "INTEGER", "file_no": "SMALLINT", "row_no": "INTEGER"}
 
     @cached_property
     def domains(self) -> dict[str, str]:
@@ -208,7 +208,7 @@ class Table(Declaration):
     @cached_property
     def hash(self) -> str:
         """Changes when anything that decides how a file is read or judged changes."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        text = json.dumps([self.model_dump(mode="json"), self.lake_columns], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def max_rejected(self, rows: int) -> int:

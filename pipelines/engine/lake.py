@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pipelines.engine import drift
 from pipelines.engine.contract import sql_name, sql_text
 from pipelines.engine.ledger import Part, sync_folder
 from pipelines.engine.load import Candidate, Staged, TableLoad
@@ -57,6 +58,7 @@ def _rows(load: TableLoad) -> str:
     ]
     numbers = {f"{name}_key": f"k{n}.key" for n, name in enumerate(keyed)}
     own = {"delivery_id": "files.delivery_id", "file_no": "files.file_no", "row_no": load.row_no()}
+    own[drift.EXTRA] = drift.kept_sql(load)
     columns = [
         f"cast({(numbers | own).get(name, f'typed.{sql_name(name)}')} as {kind}) as {sql_name(name)}"
         for name, kind in load.table.lake_columns.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.engine import rules
+from pipelines.engine import drift, rules
 from pipelines.engine.contract import Table, sql_name, sql_text
 from pipelines.engine.home import operator
 from pipelines.engine.landing import Pending
@@ -51,6 +51,7 @@ class Candidate:
     files: list[Readable] = field(default_factory=list)
     reason: str | None = None
     notes: list[str] = field(default_factory=list)
+    withheld: list[str] = field(default_factory=list)  # undeclared columns that look personal
     file_rows: dict[int, int] = field(default_factory=dict)
     rejected: int = 0
     staged: list[Staged] = field(default_factory=list)
@@ -152,8 +153,9 @@ class TableLoad:
         ]
         has_line = table.format in ("json", "jsonl", "fixed")
         kept = ["_broken", "_line"] if has_line else []
+        extra = f"{drift.extra_sql(table, group)} as {drift.EXTRA}"
         inner = f"""select *, {", ".join(typed)}
-            from (select {", ".join([*raw, f"_file::integer + {base} as _file", *kept])}
+            from (select {", ".join([*raw, f"_file::integer + {base} as _file", extra, *kept])}
             from {relation(table, group)})"""
         for name, item in table.derive.items():  # each may build on those before it
             inner = f"select *, try_cast(try({item.sql}) as {item.type}) as {sql_name(name)} from ({inner})"
@@ -165,7 +167,7 @@ class TableLoad:
             if has_line
             else f"to_json(struct_pack({', '.join(f'{sql_name(name)} := _{name}' for name in table.columns)}))"
         )
-        result = [*map(sql_name, (*table.columns, *table.derive)), *(["event_day"] if event_day else [])]
+        result = [*map(sql_name, (*table.columns, *table.derive)), *(["event_day"] if event_day else []), drift.EXTRA]
         return f"""
             select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw
             from (select *, {rules.fault_sql(self.rules)} as _fault from ({inner}))"""
@@ -211,6 +213,7 @@ class TableLoad:
                 self._refuse_rejects(candidate, faults[candidate.delivery_id])
             if candidate.rows == 0 and not candidate.reason:
                 candidate.notes.append(f"no rows, as the {candidate.files[0].promises[0].by} says")
+        drift.judge(self)
 
     def _faults(self) -> Iterator[tuple[int, str, int]]:
         if not self.has_rows:

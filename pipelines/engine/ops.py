@@ -14,6 +14,7 @@ create table if not exists ops.delivery (
     delivery_id integer, system varchar, table_name varchar, data_date date, redo integer, received_at timestamp,
     known_on date, superseded_on date, status varchar, reason varchar, files integer, row_count bigint,
     rejected bigint, bytes bigint, run_id varchar);
+create table if not exists ops.delivery_note (delivery_id integer, note varchar);
 create table if not exists ops.quarantine (
     delivery_id integer, file_name varchar, row_no integer, column_name varchar, rule varchar, excerpt varchar);
 create table if not exists ops.run (

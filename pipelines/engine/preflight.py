@@ -38,8 +38,8 @@ class Promise:
 class Readable:
     """A file that a parser may read, under the name that DuckDB opens.
 
-    `fields` are the contract's column names in the file's order, None where the file has a column of its own;
-    for Parquet they are paired with `types`, the types in the file.
+    `fields` are the contract's column names in the file's order, None where the file has a column of its own, and
+    `names` the file's own where it has any; for Parquet they are paired with `types`, the types in the file.
     """
 
     name: str
@@ -86,7 +86,7 @@ def _check_bytes(readable: Readable, landed: LandedFile) -> None:
 def _text(path: Path, table: Table, spill: Path) -> Readable:
     pattern = trailer_pattern(table.trailer) if table.trailer else None
     text = read_text(path, spill, gzip=table.compression == "gzip", encoding=table.encoding, trailer=pattern)
-    fields, notes, is_empty = tuple(table.columns), (), text.bytes == 0
+    fields, header, notes, is_empty = tuple(table.columns), [], (), text.bytes == 0
     if is_empty:
         return Readable(path.name, text.path, text.sha256, 0, fields, is_empty=True)
     if table.format == "csv" and table.header:
@@ -97,12 +97,10 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
             raise DeliveryError(f"{path.name}: the first line is no header ({error}); send the file again") from None
         fields, notes = match_header(path.name, header, table.columns)
     elif table.format == "json":
-        text, notes = _document_rows(path.name, text, table, spill)
-    elif table.format == "jsonl":
-        notes = _surplus_keys(text.head, table.columns)
+        text = _document_rows(path.name, text, table, spill)
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
-        path.name, text.path, text.sha256, text.bytes, fields,
+        path.name, text.path, text.sha256, text.bytes, fields, tuple(header),
         promises=promises, has_nul=text.has_nul, is_empty=is_empty, is_ended=text.is_ended, notes=notes,
     )  # fmt: skip
 
@@ -130,9 +128,7 @@ def match_header(
     if missing := [f for f, key in wanted.items() if key not in fields]:
         message = f"the header lacks {', '.join(map(repr, missing))}; expected {', '.join(wanted)}"
         raise DeliveryError(f"{name}: {message}; deliver the column or change the contract")
-    notes = [
-        f"surplus column '{field.strip()}' not loaded" for field, key in zip(header, fields, strict=True) if not key
-    ]
+    notes = []
     if [key for key in fields if key] != list(columns):
         notes.append("columns in another order than the contract's")
     spelled = {(column.header or key).strip() for key, column in columns.items()}
@@ -149,19 +145,7 @@ def _trailer_promise(text: Text) -> Promise:
     return Promise("trailer", rows, {column: Decimal(value) for column, value in said.items()})
 
 
-def _surplus_keys(line: str, columns: dict[str, Column]) -> tuple[str, ...]:
-    """Drift of a JSON lines file, judged by its first line."""
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return ()
-    known = {column.header or name for name, column in columns.items()}
-    has_paths = any(column.path for column in columns.values())
-    surplus = [] if has_paths or not isinstance(row, dict) else [key for key in row if key not in known]
-    return tuple(f"surplus key '{key}' not loaded" for key in surplus)
-
-
-def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Text, tuple[str, ...]]:
+def _document_rows(name: str, text: Text, table: Table, spill: Path) -> Text:
     """A JSON document as JSON lines: the elements of the list that the contract's `relation` names."""
     if text.path.stat().st_size > MAX_DOCUMENT:
         raise DeliveryError(f"{name}: a JSON document above {MAX_DOCUMENT >> 20} MB; deliver JSON lines")
@@ -177,8 +161,7 @@ def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Te
         raise DeliveryError(f"{name}: no list '{table.relation}' at the top of the document; the contract names it")
     lines = spill.with_suffix(".jsonl")
     lines.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    notes = _surplus_keys(json.dumps(rows[0]), table.columns) if rows else ()
-    return replace(text, path=lines), notes
+    return replace(text, path=lines)
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

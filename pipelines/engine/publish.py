@@ -20,7 +20,10 @@ from pipelines.engine.warehouse import MACROS, Connection, quoted
 FILE = "bassline.duckdb"
 SCHEMA_VERSION = 1
 KEPT_RUNS = 3
-OPERATIONS = ("delivery", "completeness", "check_result", "restatement", "recon", "rule_check", "scorecard", "run")
+OPERATIONS = (
+    "delivery", "delivery_note", "completeness", "check_result", "restatement", "recon", "rule_check", "scorecard",
+    "run",
+)  # fmt: skip
 
 
 class UnknownRun(Exception):

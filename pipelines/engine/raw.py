@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.engine import contract, ops
-from pipelines.engine.contract import System
+from pipelines.engine.contract import System, sql_name, sql_text
+from pipelines.engine.drift import EXTRA
+from pipelines.engine.home import operator
 from pipelines.engine.ledger import Delivery
+from pipelines.engine.rules import typed
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import Connection, transaction
 
@@ -58,6 +61,8 @@ def register_deliveries(connection: Connection, entries: list[Delivery], to_day:
         )
         connection.execute("delete from ops.delivery")
         connection.execute("insert into ops.delivery from entries order by delivery_id")
+        connection.execute("delete from ops.delivery_note")
+        ops.insert(connection, "ops.delivery_note", [(e.delivery_id, note) for e in known for note in e.notes])
     connection.execute("drop table entries")
 
 
@@ -76,20 +81,44 @@ def create_views(
         sql(f"create schema if not exists raw_{system.name}")
         for name, table in system.tables.items():
             entries_of = by_table[system.name, name]
-            wanted = (
-                entries_of if f"raw_{table.label}" in whole else [e for e in entries_of if e.delivery_id in changed]
-            )
-            sql(view_sql(table, [str(lake / part.path) for entry in wanted for part in entry.parts if part.rows]))
+            if f"raw_{table.label}" not in whole:
+                entries_of = [entry for entry in entries_of if entry.delivery_id in changed]
+            parts: dict[str, list[str]] = defaultdict(list)
+            for entry in entries_of:
+                parts[entry.contract_hash] += [str(lake / part.path) for part in entry.parts if part.rows]
+            sql(view_sql(sql, table, {contract: paths for contract, paths in parts.items() if paths}))
 
 
-def view_sql(table: contract.Table, parts: list[str]) -> str:
+def view_sql(sql: Sql, table: contract.Table, parts: dict[str, list[str]]) -> str:
+    """The view over parts by the hash of the contract under which they were written."""
     columns = raw_columns(table)
     view = f"create or replace view raw_{table.label} as"
     if not parts:
-        nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
+        nulls = ", ".join(f"cast(null as {kind}) as {sql_name(name)}" for name, kind in columns.items())
         return f"{view} select {nulls} where false"
-    listed = ", ".join("'" + part.replace("'", "''") + "'" for part in parts)
-    lake = ", ".join(f"part.{name}" for name in table.lake_columns)
-    return f"""{view} select {lake}, delivery.data_date, delivery.known_on, delivery.superseded_on
-        from read_parquet([{listed}], hive_partitioning = false, union_by_name = false) as part
-        inner join ops.delivery as delivery on part.delivery_id = delivery.delivery_id"""
+    branches = []
+    for written_under, paths in parts.items():
+        source = f"read_parquet([{', '.join(map(sql_text, paths))}], hive_partitioning = false, union_by_name = false)"
+        held = None if written_under == table.hash else {row[0] for row in sql(f"describe from {source}")}
+        lake = ", ".join(lake_column(table, name, held) for name in table.lake_columns)
+        branches.append(
+            f"""select {lake}, delivery.data_date, delivery.known_on, delivery.superseded_on
+            from {source} as part
+            inner join ops.delivery as delivery on part.delivery_id = delivery.delivery_id"""
+        )
+    return f"{view} {' union all '.join(branches)}"
+
+
+def lake_column(table: contract.Table, name: str, held: set[str] | None) -> str:
+    """SQL of a lake column of `part`, which holds the columns `held` if it was written under another contract.
+
+    What the contract learned to know later is read from where its values were kept meanwhile.
+    """
+    column, kind = table.columns.get(name), table.lake_columns[name]
+    if held is None or name in held:
+        value = f"part.{sql_name(name)}"
+        return value if held is None else f"cast({value} as {kind}) as {sql_name(name)}"
+    if column is None or EXTRA not in held or column.type == "list":
+        return f"cast(null as {kind}) as {sql_name(name)}"
+    kept = f"""json_extract_string(part.{EXTRA}, {sql_text(f'$."{column.header or name}"')})"""
+    return f"cast({typed(column, kept, 'text', operator().zone)} as {kind}) as {sql_name(name)}"

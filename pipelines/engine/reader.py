@@ -57,9 +57,8 @@ def _parquet(group: Group) -> str:
     first = group.files[0]
     texts = [kind in TEXTS for kind in first.types] or [True] * len(first.names)
     columns = [
-        f"{sql_name(name)}{'::varchar' if is_text else ''} as _{field}"
-        for field, name, is_text in zip(first.fields, first.names, texts, strict=True)
-        if field
+        f"{sql_name(name)}{'::varchar' if is_text else ''} as _{field or f'surplus_{n}'}"
+        for n, (field, name, is_text) in enumerate(zip(first.fields, first.names, texts, strict=True))
     ]
     return f"""(select {", ".join(columns)}, file_index as _file
         from read_parquet({_paths(group)}, hive_partitioning = false, union_by_name = false))"""

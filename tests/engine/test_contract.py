@@ -51,6 +51,7 @@ def test_lake_columns_hold_keys_instead_of_personal_values_and_end_with_the_line
         "charge_amt": "DECIMAL(18,6)",
         "tac": "VARCHAR",
         "event_day": "DATE",
+        "_extra": "VARCHAR",
         "delivery_id": "INTEGER",
         "file_no": "SMALLINT",
         "row_no": "INTEGER",

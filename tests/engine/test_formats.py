@@ -61,7 +61,7 @@ def test_json_lines(site: Installation) -> None:
     site.deliver((good + '{"bill_no": 3\n5\n').encode(), rows=4, table="bill")
 
     outcome = site.outcome()
-    assert outcome.notes == ("bill_20260105.r0.jsonl: surplus key 'new_key' not loaded",)
+    assert outcome.notes == ("surplus column 'new_key': 1 values kept in _extra; declare it in the contract to use it",)
     assert site.lake(ROWS, "bill") == EXPECTED
     assert site.quarantined() == [(3, None, "structure"), (4, None, "structure")]
 
