@@ -19,6 +19,7 @@ columns:
   plain_birth_date_key: bigint - Birth date.
   birth_day_key: bigint - Its month and day.
   birth_month_key: bigint - Its year and month.
+  birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way.
   street_key: bigint - Its street and number.
 checks:
@@ -71,6 +72,7 @@ select
     plain_birth_date_key,
     birth_day_key,
     birth_month_key,
+    birth_turned_key,
     plain_address_key,
     street_key
 from changed

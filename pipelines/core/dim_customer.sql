@@ -19,6 +19,7 @@ columns:
   plain_birth_date_key: bigint - Birth date, from the identity card where the field is empty.
   birth_day_key: bigint - Month and day of it.
   birth_month_key: bigint - Year and month of it.
+  birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way, without the city.
   street_key: bigint - Its street and number.
   segment_type: varchar - personal, enterprise, official or test.
@@ -48,7 +49,7 @@ told as (
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
         document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
         document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
-        plain_address_key, street_key,
+        birth_turned_key, plain_address_key, street_key,
         has_consent, area_id, operation_type = 'D' as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party
@@ -57,7 +58,7 @@ told as (
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
         document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
         document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
-        plain_address_key, street_key,
+        birth_turned_key, plain_address_key, street_key,
         has_consent, area_id, false as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party_full
@@ -120,6 +121,7 @@ select
     plain_birth_date_key,
     birth_day_key,
     birth_month_key,
+    birth_turned_key,
     plain_address_key,
     street_key,
     coalesce(segment_type, 'personal') as segment_type,

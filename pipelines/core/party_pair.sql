@@ -10,7 +10,7 @@ columns:
   compared_on: date - Business day whose night compared them.
   other_known_from: date - Business day whose night first knew the other record as it was compared.
   name_level: varchar - How far the names agree; same, part (all but one character), other or missing.
-  birth_level: varchar - The birth dates; part is the same day of the year or the same month.
+  birth_level: varchar - The birth dates; part is the same day of the year, the same month, or both numbers turned round.
   document_level: varchar - The identity documents; part is one half of the number, missing also two kinds of document.
   address_level: varchar - The addresses; part is the same street and number.
   phone_level: varchar - The contact numbers; same, other or missing.
@@ -37,6 +37,7 @@ compared as (
             when newer.plain_birth_date_key is null or older.plain_birth_date_key is null then 'missing'
             when newer.plain_birth_date_key = older.plain_birth_date_key then 'same'
             when newer.birth_day_key = older.birth_day_key or newer.birth_month_key = older.birth_month_key then 'part'
+            when newer.birth_turned_key = older.birth_turned_key then 'part'
             else 'other'
         end as birth_level,
         case

@@ -22,6 +22,7 @@ columns:
   plain_birth_date_key: bigint - Birth date, from the identity card where the field is empty.
   birth_day_key: bigint - Month and day of it.
   birth_month_key: bigint - Year and month of it.
+  birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way, without the city.
   street_key: bigint - Its street and number.
   segment_type: varchar - personal, enterprise, official or test.
@@ -58,6 +59,7 @@ select
     plain_birth_date_key,
     birth_day_key,
     birth_month_key,
+    birth_turned_key,
     plain_address_key,
     street_key,
     segment as segment_type,
