@@ -1,11 +1,5 @@
-"""How fast the synthetic operator is: usage events per second before encoding, and written rows per second and format.
+"""How fast the synthetic operator is: usage events per second before encoding, written rows per second and format."""
 
-python -m benchmarks.synth --subscribers 100000 --days 2
-"""
-
-import argparse
-import resource
-import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -21,24 +15,3 @@ def lines(folder: Path, subscribers: int = 100_000) -> list[Line]:
     for form, tally in report.tallies.items():
         made.append(Line(f"synthetic operator: {form.value}", tally.rows, "rows", tally.seconds))
     return made
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--subscribers", type=int, default=100_000)
-    parser.add_argument("--days", type=int, default=2)
-    parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 3, 31))
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--faults", choices=("none", "default", "heavy"), default="default")
-    parser.add_argument("--files-per-day", type=int, default=1)
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(**vars(given), out=Path(folder))
-        for line in synthesise(settings).lines():
-            print(line)
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"peak memory         {peak_kb / 1e6:>12,.2f} GB")
-
-
-if __name__ == "__main__":
-    main()

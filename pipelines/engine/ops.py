@@ -42,7 +42,7 @@ create table if not exists ops.rule_check (
 create table if not exists ops.scorecard (
     system varchar, table_name varchar, data_date date, completeness double, validity double, timeliness double,
     uniqueness double, consistency double, overall double);
-create table if not exists run.delivery_change (delivery_id integer);
+create table if not exists run.delivery_change (delivery_id integer, was_counted boolean);
 create table if not exists run.rewritten (table_name varchar, partition date);
 """
 

@@ -53,7 +53,8 @@ def register_deliveries(connection: Connection, entries: list[Delivery], to_day:
     with transaction(connection):
         connection.execute(
             """insert into run.delivery_change
-            select entries.delivery_id from entries
+            select entries.delivery_id, coalesce(known.status = 'loaded' and known.superseded_on is null, false)
+            from entries
             left join ops.delivery as known on entries.delivery_id = known.delivery_id
             where entries.status = 'loaded' and (known.delivery_id is null
                 or entries.superseded_on is distinct from known.superseded_on)

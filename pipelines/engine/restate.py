@@ -14,6 +14,7 @@ from pipelines.engine.narrow import partition_of
 from pipelines.engine.table import Table
 
 Sql = Callable[..., list[tuple[Any, ...]]]
+LINEAGE = ("delivery_id", "file_no", "row_no", "known_on", "superseded_on")
 ADDITIVE = ("bigint", "integer", "decimal", "hugeint")
 
 
@@ -45,10 +46,24 @@ class Changes:
         self.add(table, columns, f"{table.name} where {rows}")
 
     def of_deliveries(self, table: Table, from_day: date) -> None:
-        """Days before the run's that new or replaced deliveries speak of."""
+        """Closed partitions and keys of which new or replaced deliveries say something else than before.
+
+        A day that is delivered again mostly repeats itself: rows that come and rows that go cancel out by content.
+        """
         if table.header.partition:
-            changed = "delivery_id in (select delivery_id from run.delivery_change)"
-            self.add_closed(table, f"{changed} and {table.header.partition} < date '{from_day}'")
+            columns = ", ".join(["partition", *self.keys(table)])
+            content = ", ".join(f"rows.{name}" for name in table.header.columns if name not in LINEAGE)
+            self.add(
+                table,
+                columns,
+                f"""(select {table.header.partition} as {columns}, hash({content})::hugeint as content,
+                        (delivery.superseded_on is null)::integer - changed.was_counted::integer as change
+                    from {table.name} as rows
+                    inner join run.delivery_change as changed on rows.delivery_id = changed.delivery_id
+                    inner join ops.delivery as delivery on rows.delivery_id = delivery.delivery_id
+                    where {table.header.partition} < date '{from_day}') as rows
+                group by all having sum(change) <> 0 or sum(change * content) <> 0""",
+            )
 
     def of_view(self, table: Table, from_day: date) -> None:
         if table.schema.startswith("stg_"):

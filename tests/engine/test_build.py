@@ -140,7 +140,7 @@ class Warehouse:
                 )
                 if (number, ends) in seen:
                     continue
-                self.db.execute("insert into run.delivery_change values (?)", [number])
+                self.db.execute("insert into run.delivery_change values (?, ?)", [number, (number, None) in seen])
                 for row_no, row in enumerate(rows):
                     values = [*row, number, row_no, known_on, ends]
                     self.db.execute(f"insert into raw_toy.{kind} values ({', '.join('?' * len(values))})", values)
@@ -167,13 +167,18 @@ owners = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 2), st.integers(-3
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[Any, ...]]:
-    """A few nights of deliveries; some are replaced by a corrected one some nights later."""
+    """A few nights of deliveries; some are replaced some nights later, by one that repeats many of their rows."""
     found: list[tuple[Any, ...]] = []
     for known_on in (FIRST + timedelta(days=n) for n in range(6)):
-        for kind, rows in (("event", draw(events)), ("owner", draw(owners))):
+        for kind, drawn in (("event", draw(events)), ("owner", draw(owners))):
+            rows = [shaped(kind, known_on, row) for row in drawn]
             ends = draw(st.one_of(st.none(), days))
             ends = ends if ends and ends >= known_on else None
-            found.append((len(found) + 1, kind, known_on, ends, [shaped(kind, known_on, row) for row in rows]))
+            found.append((len(found) + 1, kind, known_on, ends, rows))
+            if ends:
+                again = [row for row in rows if draw(st.integers(0, 3))]
+                more = [shaped(kind, known_on, row) for row in draw(events if kind == "event" else owners)[:1]]
+                found.append((len(found) + 1, kind, ends, None, again + more))
     return found
 
 
