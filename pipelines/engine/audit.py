@@ -36,11 +36,23 @@ first_day as (
 ),
 
 expected as (
-    select contract.system, contract.table_name, contract.deadline, days.day::date as data_date
+    select contract.system, contract.table_name, contract.deadline, contract.is_fetched, days.day::date as data_date
     from contract
     cross join first_day
     cross join generate_series(first_day.day, date '{to_day}', interval 1 day) as days(day)
     where contract.cadence = 'daily' or (contract.cadence = 'monthly' and day(days.day) = 1)
+),
+
+filled as (
+    select system, table_name, data_date, status, received_at, known_on
+    from ops.delivery
+    union all
+    -- What is fetched from a database holds all rows since the delivery before, so those of the days between too.
+    select later.system, later.table_name, expected.data_date, later.status, later.received_at, later.known_on
+    from ops.delivery as later
+    inner join expected on later.system = expected.system and later.table_name = expected.table_name
+        and later.data_date > expected.data_date
+    where expected.is_fetched and later.status = 'loaded'
 ),
 
 newest as (
@@ -48,7 +60,7 @@ newest as (
         system, table_name, data_date, bool_or(status = 'loaded') as is_loaded,
         min(received_at) filter (where status = 'loaded') as received_at,
         min(known_on) filter (where status = 'loaded') as known_on
-    from ops.delivery
+    from filled
     group by system, table_name, data_date
 )
 
@@ -73,12 +85,12 @@ def fill_completeness(
 ) -> list[Failure]:
     """Rewrite ops.completeness; report what is missing or refused for the run's days."""
     rows = [
-        (system.name, name, table.cadence, table.deadline, table.blocking)
+        (system.name, name, table.cadence, table.deadline, table.blocking, table.is_fetched)
         for system in systems.values() for name, table in system.tables.items()
     ]  # fmt: skip
     connection.execute(
         """create or replace temp table contract
-        (system varchar, table_name varchar, cadence varchar, deadline varchar, blocking boolean)"""
+        (system varchar, table_name varchar, cadence varchar, deadline varchar, blocking boolean, is_fetched boolean)"""
     )
     insert(connection, "contract", rows)
     with transaction(connection):

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 import duckdb
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from pipelines.engine.connect import declared
 from pipelines.engine.declaration import Declaration, DeclarationError, read_declaration
 from pipelines.engine.home import PROJECT
 
@@ -52,9 +53,18 @@ def _pattern(expression: str) -> str:
     return expression
 
 
+def _connection_name(word: str) -> str:
+    """Without the word in the message: it may be a URL that holds a password."""
+    if not IDENTIFIER.fullmatch(word):
+        raise ValueError("names an entry of the secrets file by a-z, 0-9 and _; the URL itself belongs there, not here")
+    return word
+
+
 Identifier = Annotated[str, AfterValidator(_identifier)]
 DataType = Annotated[str, AfterValidator(_data_type)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+ConnectionName = Annotated[str, AfterValidator(_connection_name)]
+Overlap = Annotated[str | int, AfterValidator(declared.overlap)]
 
 
 class Column(Declaration):
@@ -124,16 +134,20 @@ class Table(Declaration):
 
     name: str = Field("", exclude=True)
     system: str = Field("", exclude=True)
+    connector: str = Field("file", exclude=True)
     description: str = ""
     files: str
     format: Literal["csv", "fixed", "jsonl", "json", "parquet", "excel", "sqlite"]
-    compression: Literal["none", "gzip"] = "none"
+    compression: Literal["none", "gzip", "zstd", "zip"] = "none"
     encoding: str = "utf-8"
     delimiter: str = Field(",", min_length=1, max_length=4)
     quote: str = Field('"', max_length=1)
     header: bool = True
     trailer: str | None = None
     relation: str | None = None
+    query: str | None = None
+    watermark: Identifier | None = None
+    overlap: Overlap | None = None
     null_tokens: tuple[str, ...] = ("", "\\N")
     data_date: date | None = None
     cadence: Literal["daily", "monthly", "yearly", "on_change"] = "daily"
@@ -175,6 +189,7 @@ class Table(Declaration):
         if self.format in ("excel", "sqlite", "json") and not self.relation:
             raise ValueError(f"relation: name the sheet, table or key of the {self.format} file that holds the rows")
         known = {name: column.plain_type for name, column in self.columns.items()}
+        declared.refuse_mistakes(self)
         for name, derived in self.derive.items():
             _check_expression(name, derived.sql, known)
             known[name] = derived.type.upper()
@@ -185,6 +200,16 @@ class Table(Declaration):
         for word in (value,) if isinstance(value, str) else value or ():
             if word not in names:
                 raise ValueError(f"{field}: '{word}' is no column of the table; declared are {', '.join(names)}")
+
+    @property
+    def tells_deletions(self) -> bool:
+        """A snapshot of a database: a row that is gone is delivered once more, its key alone and `is_deleted` true."""
+        return self.is_fetched and self.mode == "snapshot"
+
+    @property
+    def is_fetched(self) -> bool:
+        """Rows of a database: what a delivery holds is everything since the one before, however long ago."""
+        return self.connector == "database"
 
     @property
     def label(self) -> str:
@@ -236,12 +261,20 @@ class System(Declaration):
     owner: str
     description: str = ""
     optional: bool = False
-    connector: Literal["file"] = "file"
+    connector: Literal["file", "database", "remote"] = "file"
+    connection: ConnectionName | None = None
     manifest: Literal["required", "none"] = "required"
     tables: dict[Identifier, Table] = Field(min_length=1)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _database(cls, content: Any) -> Any:
+        return declared.completed(content)
+
     @model_validator(mode="after")
     def _dated(self) -> Self:
+        if (self.connector == "file") != (self.connection is None):
+            raise ValueError("connection: name one for the connectors 'database' and 'remote', and none for files")
         for name, table in self.tables.items():
             if self.manifest == "required" and "{date}" not in table.files:
                 raise ValueError(f"tables.{name}.files: '{table.files}' has no {{date}}, which a delivery needs")
@@ -270,6 +303,11 @@ def load_contract(path: Path) -> System:
     name = path.parent.name
     if not IDENTIFIER.fullmatch(name):
         raise DeclarationError(f"{path}: the folder '{name}' names the system; use lower-case letters, digits and _")
+    if line := declared.password_line(path.read_text(encoding="utf-8")):
+        raise DeclarationError(
+            f"{path}:{line}: a URL with a password; a contract names a 'connection', whose URL is in the environment "
+            "or the secrets file"
+        )
     return read_declaration(path, SourceFile).attributes.named(name)
 
 

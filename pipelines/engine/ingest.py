@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 
 from pipelines.engine import lake, quarantine
 from pipelines.engine.burial import Burial
+from pipelines.engine.connect.declared import DELETED
 from pipelines.engine.contract import System, Table
 from pipelines.engine.decode import DeliveryError
 from pipelines.engine.home import Home, operator
@@ -218,7 +219,8 @@ class Batch:
             view = f"audited_{load.table.system}_{load.table.name}"
             load.run(
                 f"""create or replace temp view {view} as select typed.*, files.delivery_id as _delivery
-                from {load.typed} as typed inner join {load.files} as files on typed._file = files._file"""
+                from {load.typed} as typed inner join {load.files} as files on typed._file = files._file
+                {f"where not {DELETED}" if load.table.tells_deletions else ""}"""
             )
             self.checks += self.audit(self.bench.connection, view, load.table)
             load.run(f"drop view {view}")

@@ -23,6 +23,7 @@ from pipelines.engine.audit import (
 )
 from pipelines.engine.build import Builder, BuildError, TableRun
 from pipelines.engine.checks import BrokenPromise
+from pipelines.engine.connect.fetch import fetch
 from pipelines.engine.contract import load_contracts
 from pipelines.engine.expect import audit_contract, check_rows, keep_results
 from pipelines.engine.home import PROJECT, Home
@@ -140,7 +141,9 @@ class Night:
         self.tell("running")
 
     def ingest(self) -> IngestReport:
-        """Load what is pending, bring ops.delivery up to date, show the lake to the staged tables."""
+        """Fetch from remote systems, load what is pending, bring ops.delivery up to date, show the lake to staging."""
+        for missed in fetch(self.home, self.systems, self.to_day, progress=self.progress):
+            self.fail(Failure(missed.where, "fetch", missed.message, missed.blocking))
         last = ops.last_closed(self.connection)
         self.ingested = ingest(
             self.home, self.systems, as_of=self.to_day, not_before=last + timedelta(days=1) if last else self.from_day,

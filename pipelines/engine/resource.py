@@ -89,7 +89,9 @@ class NightRun(dg.ConfigurableResource):
             f"""select distinct data_date from ops.delivery
             where system = '{table.system}' and table_name = '{table.name}' and status = 'loaded'"""
         ).fetchall()
-        return sorted(due_days(table, self.night.from_day, self.night.to_day) - {row[0] for row in loaded})
+        days = {row[0] for row in loaded}
+        due = due_days(table, self.night.from_day, self.night.to_day) - days
+        return sorted(day for day in due if not (table.is_fetched and any(later > day for later in days)))
 
     def audited(self, table: Contract) -> list["Audited"]:
         """What the expectations of a source table found on the rows that this run ingested."""

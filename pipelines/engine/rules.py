@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from zoneinfo import ZoneInfo
 
+from pipelines.engine.connect.declared import DELETED
 from pipelines.engine.contract import Column, Table, sql_name, sql_text
 from pipelines.engine.zones import to_local_sql, to_utc_sql
 
@@ -79,11 +80,11 @@ def _timestamp(column: Column, raw: str, kind: str, zone: ZoneInfo) -> str:
         else {local} end"""
 
 
-def column_rules(name: str, column: Column, kind: str) -> Iterator[Rule]:
-    """Rules of one column; its raw value is `_<name>`, its typed one `<name>`."""
+def column_rules(name: str, column: Column, kind: str, *, unless: str | None = None) -> Iterator[Rule]:
+    """Rules of one column; its raw value is `_<name>`, its typed one `<name>`. It may be empty in rows `unless`."""
     raw, value = f"_{name}", sql_name(name)
     if column.required:
-        yield Rule(name, "required", f"{raw} is null")
+        yield Rule(name, "required", f"{raw} is null" + (f" and not coalesce({unless}, false)" if unless else ""))
     yield from (Rule(name, rule, broken) for rule, broken in _value_rules(column, raw, value, kind))
     for item_name, item in column.items.items():
         field, given_field = f"_item.{sql_name(item_name)}", f"_item.{sql_name(item.header or item_name)}"
@@ -142,7 +143,8 @@ def table_rules(table: Table, kinds: dict[str, str], *, has_nul: bool, day: str)
     if has_nul:
         rules += [Rule(name, "nul byte", f"contains(_{name}::varchar, chr(0))") for name in table.columns]
     for name, column in table.columns.items():
-        rules += column_rules(name, column, kinds[name])
+        has_only_key = table.tells_deletions and name not in (*table.key, DELETED)
+        rules += column_rules(name, column, kinds[name], unless=DELETED if has_only_key else None)
         if table.format in ("json", "jsonl") and column.type.startswith("decimal"):
             rules.append(_rounded(name, column))
     if table.event_time:
