@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, installation, nights, sources
+from pipelines.commands import data, identity, installation, nights, sources
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -79,6 +79,7 @@ app = typer.Typer(
 nights.register(app)
 data.register(app)
 sources.register(app)
+identity.register(app)
 installation.register(app)
 
 if __name__ == "__main__":
