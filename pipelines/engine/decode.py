@@ -40,6 +40,7 @@ class Text:
     has_nul: bool
     has_rows: bool
     is_ended: bool
+    has_quote: bool
     trailer: re.Match[str] | None
 
 
@@ -85,13 +86,15 @@ class Reading:
         self.path, self.gzip, self.encoding = path, gzip, encoding
         self.digest, self.size, self.head, self.has_nul = hashlib.sha256(), 0, b"", False
         self.length = self.unreadable = self.foreign = 0
-        self.last = b"\n"
+        self.last, self.has_quote = b"\n", False
 
     def text(self, path: Path, trailer: re.Match[str] | None) -> Text:
         first, _, rest = self.head.removeprefix(BOM).partition(b"\n")
         head, has_rows = first.decode(errors="replace"), bool(rest) or self.length > len(self.head)
         is_ended = trailer is not None or self.last[-1:] in (b"\n", b"\r")
-        return Text(path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, is_ended, trailer)
+        return Text(
+            path, self.digest.hexdigest(), self.size, head, self.has_nul, has_rows, is_ended, self.has_quote, trailer
+        )
 
     def is_clean(self) -> bool:
         """True when the parser can read the landed file as it is: no carriage return in it."""
@@ -125,6 +128,7 @@ class Reading:
         self.length += len(chunk)
         if b"\n" not in self.head and len(self.head) < CHUNK:
             self.head += chunk
+        self.has_quote = self.has_quote or b'"' in chunk
         seam = self.last + chunk[:5]
         self.has_nul = self.has_nul or b"\0" in chunk or NUL_ESCAPE in chunk or NUL_ESCAPE in seam
         self.last = (self.last + chunk[-5:])[-5:]

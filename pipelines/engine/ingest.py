@@ -151,6 +151,7 @@ class Batch:
                 if load.has_rows:
                     lake.write_parts(load, self.ledger.staging)
                 load.drop()
+        self._note_repeats(candidates)
         self._commit(candidates)
         return [_outcome(candidate) for candidate in candidates]
 
@@ -252,6 +253,22 @@ class Batch:
         vault.past(left)
         vault.keep(left)
         burial.tell_keys()
+
+    def _note_repeats(self, candidates: Sequence[Candidate]) -> None:
+        """Tell bytes that came before for the same table, such as yesterday's file under the name of today."""
+        came = [c for c in candidates if c.reason is None and c.rows]
+        firsts = {candidate.files[0].sha256 for candidate in came}
+        known = {
+            (entry.system, entry.table, *(file.sha256 for file in entry.files)): entry.slot
+            for entry in self.ledger.deliveries()
+            if entry.status == "loaded" and entry.files[0].sha256 in firsts
+        }
+        for candidate in came:
+            system, table, day, redo = candidate.pending.slot
+            key = (system, table, *(file.sha256 for file in candidate.files))
+            if key in known:
+                candidate.notes.append("the same bytes as {1} {2} r{3}, loaded before".format(*known[key]))
+            known.setdefault(key, (system, table, day, redo))
 
     def _commit(self, candidates: Sequence[Candidate]) -> None:
         segment, staging = self.ledger.next_segment(), self.ledger.staging

@@ -13,11 +13,13 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from pipelines.engine.contract import System, Table
+from pipelines.engine.decode import hash_file
 from pipelines.engine.home import operator, to_utc
 from pipelines.engine.ledger import Delivery, Ledger
 
 MANIFEST = re.compile(r"(?P<table>[a-z][a-z0-9_]*)_(?P<date>\d{8})\.r(?P<redo>\d{1,4})\.manifest\.json")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
+CHANGED = "changed after it was loaded; the lake keeps what it has, deliver the change as r{}"
 SETTLED_S = 5  # without a manifest, a file touched more recently than this may still be growing
 
 Slot = tuple[str, str, date, int]
@@ -165,10 +167,7 @@ class Scan:
         except ValidationError:
             return
         if {(file.name, file.sha256) for file in files} != {(file.name, file.sha256) for file in loaded.files}:
-            reason = (
-                f"changed after it was loaded; the lake keeps what it has, deliver the change as r{loaded.redo + 1}"
-            )
-            self.waiting.append(Waiting(where, reason))
+            self.waiting.append(Waiting(where, CHANGED.format(loaded.redo + 1)))
 
     def _file(self, system: System, entry: os.DirEntry[str], claimed: set[tuple[str, str, int]]) -> None:
         """A file is claimed by its delivery's manifest, or is a delivery itself, or waits."""
@@ -198,8 +197,14 @@ class Scan:
         data_date = _day(found["date"]) if found.get("date") else table.data_date
         data_date = data_date or operator().first_night(received_at)
         redo = int(found.get("redo") or 0)
-        last = self.decided.get((table.system, table.name, data_date, redo))
-        if received_at <= self.known_at and not (last and last.status == "loaded"):
+        while (last := self.decided.get((table.system, table.name, data_date, redo))) and last.status == "loaded":
+            if received_at == last.received_at or hash_file(path)[0] == last.files[0].sha256:
+                return
+            if "redo" in found:
+                self.waiting.append(Waiting(f"{table.system}/{path.name}", CHANGED.format(redo + 1)))
+                return
+            redo += 1  # a name that says no redo can only be used again
+        if received_at <= self.known_at:
             self._add(table, data_date, redo, received_at, (LandedFile(path),), b"", None)
 
     def _add(

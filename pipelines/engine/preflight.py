@@ -52,6 +52,7 @@ class Readable:
     promises: tuple[Promise, ...] = ()
     has_nul: bool = False
     is_empty: bool = False
+    has_quote: bool = False
     is_ended: bool = True  # false for a text whose last line has no line end, as when it was cut
     notes: tuple[str, ...] = ()
 
@@ -101,7 +102,8 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
         path.name, text.path, text.sha256, text.bytes, fields, tuple(header),
-        promises=promises, has_nul=text.has_nul, is_empty=is_empty, is_ended=text.is_ended, notes=notes,
+        promises=promises, has_nul=text.has_nul, is_empty=is_empty, is_ended=text.is_ended,
+        has_quote=table.format == "csv" and (text.has_quote or table.quote not in ("", '"')), notes=notes,
     )  # fmt: skip
 
 

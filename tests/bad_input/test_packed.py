@@ -27,7 +27,7 @@ A = (1, "10.50", "a")
 def parquet(**columns: Any) -> bytes:
     """One row per value, columns in the types given; without page checksums, as most tools write."""
     buffer = io.BytesIO()
-    pq.write_table(pa.table({"no": [1], "amount": [Decimal("10.50")], "text": ["a"]} | columns), buffer)
+    pq.write_table(pa.table(columns), buffer)
     return buffer.getvalue()
 
 
@@ -44,13 +44,13 @@ def flipped(content: bytes, at: int) -> bytes:
 
 def column(number: int, what: str, kind: str, values: pa.Array, expect: Any) -> Case:
     """A Parquet file whose column `value` of this declared type has these values."""
-    content = parquet(no=list(range(1, len(values) + 1)), value=values, amount=[None] * len(values),
-                      text=[None] * len(values))  # fmt: skip
     columns = {"no": {"type": "bigint"}, "value": {"type": kind}}
-    expect = expect if isinstance(expect, Refused) else Loaded(*expect, note="surplus column 'amount' not loaded")
+    expect = expect if isinstance(expect, Refused) else Loaded(*expect)
+    content = parquet(no=list(range(len(values))), value=values)
     return Case(number, what, content, expect, len(values), PARQUET | {"columns": columns}, "value")
 
 
+GOOD = parquet(no=[1], amount=[Decimal("10.50")], text=["a"])
 AT = datetime(2026, 1, 5, 12)
 CASES = [
     Case(39, "gzip cut in the middle", PACKED[: len(PACKED) // 2], Refused("the gzip data end too early"), 1000, GZIP),
@@ -71,14 +71,14 @@ CASES = [
     Case(44, "gzip in gzip", TWICE_PACKED, Refused("none is a column|no header"), 1, GZIP),
     Case(44, "Parquet that unpacks too far", repeated(40_000_000), Refused("40000000 rows in .* bytes"), 1, PARQUET),
     Case(45, "a zip for plain text", b"PK\x03\x04" + bytes(100), Refused("none is a column"), 1),
-    Case(46, "Parquet cut", parquet()[:-20], Refused("not a readable Parquet file .*; send it again"), 1, PARQUET),
-    Case(46, "Parquet without its beginning", parquet()[10:], Refused("not a readable Parquet|cannot be parsed"), 1,
+    Case(46, "Parquet cut", GOOD[:-20], Refused("not a readable Parquet file .*; send it again"), 1, PARQUET),
+    Case(46, "Parquet without its beginning", GOOD[10:], Refused("not a readable Parquet|cannot be parsed"), 1,
          PARQUET),
     Case(46, "text for Parquet", "no,amount,text\n", Refused("not a readable Parquet file"), 1, PARQUET),
     Case(46, "nothing for Parquet", b"", Refused("not a readable Parquet file"), 0, PARQUET),
-    Case(47, "Parquet with one bit turned", flipped(parquet(), 40), Refused("the bytes were changed on the way"), 1,
+    Case(47, "Parquet with one bit turned", flipped(GOOD, 40), Refused("the bytes were changed on the way"), 1,
          PARQUET,
-         promise={"sha256": hashlib.sha256(parquet()).hexdigest()}),
+         promise={"sha256": hashlib.sha256(GOOD).hexdigest()}),
     column(48, "double for an amount", "decimal(18,2)", pa.array([10.5]),
            Refused("column 'value' is double, the contract says decimal.18,2.; deliver an exact type")),
     column(48, "double for a whole number", "bigint", pa.array([1.0]), Refused("column 'value' is double")),
@@ -110,8 +110,9 @@ CASES = [
     column(48, "a structure for a text", "varchar", pa.array([{"a": 1}]), Refused("column 'value' is struct")),
     column(13, "no number in a double column", "decimal(18,2)", pa.array([float("nan")]),
            Refused("column 'value' is double")),
-    Case(6, "Parquet with a column twice", parquet(NO=[1]), Refused("the header names 'no' twice"), 1, PARQUET),
-    Case(8, "Parquet without a column", parquet(text=[1]).replace(b"text", b"tex2"), Refused("lacks 'text'"), 1,
+    Case(6, "Parquet with a column twice", parquet(no=[1], amount=[1], text=["a"], NO=[1]),
+         Refused("the header names 'no' twice"), 1, PARQUET),
+    Case(8, "Parquet without a column", parquet(no=[1], amount=[1]), Refused("lacks 'text'"), 1,
          PARQUET),
 ]  # fmt: skip
 ingested = yard(CASES)
