@@ -23,4 +23,4 @@ def test_the_quick_table_shows_every_measurement() -> None:
 
 
 def test_a_part_that_is_none_is_refused() -> None:
-    assert "'largest=300' is none of ingest, synth, large, flat" in bench("largest=300").stderr
+    assert "'largest=300' is none of ingest, interfaces, synth, large, flat" in bench("largest=300").stderr
