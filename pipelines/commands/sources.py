@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     sources = typer.Typer(no_args_is_help=True, help="The source systems: declared, looked at, tried without loading.")
-    for name, command in (("ls", ls), ("profile", profile), ("check", check)):
+    for name, command in (("ls", ls), ("profile", profile), ("check", check), ("capabilities", capabilities)):
         sources.command(name)(command)
     app.add_typer(sources, name="sources")
 
@@ -102,12 +102,12 @@ def check(
 
     systems = load_contracts()
     if name not in systems:
-        raise Refused(f"'{name}' is no source system; there are {', '.join(systems)}")
+        raise typer.BadParameter(f"'{name}' is no source system; there are {', '.join(systems)}")
     try:
         system = systems[name]
         found = onboarding.check_file(file, system) if file else onboarding.check(home_of(home), system)
     except onboarding.NoSuchFile as error:
-        raise Refused(str(error)) from None
+        raise typer.BadParameter(str(error)) from None
     if json:
         echo_json(asdict(found))
     else:
@@ -133,3 +133,37 @@ def show_verdict(verdict: "Verdict") -> None:
         )
     for note in verdict.notes:
         typer.echo(f"          note: {note}")
+
+
+def capabilities(
+    without: Annotated[list[str] | None, typer.Option(help="A system that never delivers; may be repeated.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write it all as a page in Markdown.")] = None,
+    json: Json = False,
+) -> None:
+    """Say which marts and KPIs light up with which source systems, and what each loses without some of them."""
+    from pipelines.onboarding.capability import Capabilities
+    from pipelines.onboarding.page import page_of
+
+    known = Capabilities.of_project()
+    if unknown := sorted(set(without or ()) - known.systems.keys()):
+        raise typer.BadParameter(f"{', '.join(unknown)}: no source system; there are {', '.join(known.systems)}")
+    if page:
+        page.write_text(page_of(known), encoding="utf-8")
+        typer.echo(f"{page}: written")
+    elif without:
+        standings = known.without(without)
+        found = {name: standings[name] for name in known.shown} | known.kpis_without(standings)
+        if json:
+            echo_json({name: {"state": one.state, "loses": one.loses()} for name, one in found.items()})
+            return
+        for name, one in found.items():
+            if one.state != "full":
+                typer.echo(f"{'dark' if one.state == 'dark' else 'less':<6}{name}: {one.loses() or 'no rows'}")
+        typer.echo(f"{sum(one.state == 'full' for one in found.values())} of {len(found)} marts and KPIs as before")
+    elif json:
+        echo_json(known.needs())
+    else:
+        for name, systems in known.needs().items():
+            needs = ", ".join(system for system, state in systems.items() if state == "dark")
+            uses = ", ".join(system for system, state in systems.items() if state == "partly")
+            typer.echo(f"{name}: needs {needs or 'no system by itself'}{'; uses ' + uses if uses else ''}")
