@@ -22,6 +22,7 @@ columns:
   birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way.
   street_key: bigint - Its street and number.
+  home_address_key: bigint - Address spelt one way, where it goes as far as the flat.
 checks:
   - known_from < seen_to and seen_from <= known_from
 */
@@ -74,5 +75,6 @@ select
     birth_month_key,
     birth_turned_key,
     plain_address_key,
-    street_key
+    street_key,
+    home_address_key
 from changed

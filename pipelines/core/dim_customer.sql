@@ -22,6 +22,7 @@ columns:
   birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way, without the city.
   street_key: bigint - Its street and number.
+  home_address_key: bigint - Address spelt one way, where it goes as far as the flat.
   segment_type: varchar - personal, enterprise, official or test.
   vip_level: integer - 0 (none) to 5.
   is_blacklisted: boolean - Whether the operator refuses new business.
@@ -49,7 +50,7 @@ told as (
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
         document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
         document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
-        birth_turned_key, plain_address_key, street_key,
+        birth_turned_key, plain_address_key, street_key, home_address_key,
         has_consent, area_id, operation_type = 'D' as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party
@@ -58,7 +59,7 @@ told as (
         customer_key, document_key, name_key, birth_year, gender, address_key, segment_type, vip_level, is_blacklisted,
         document_type, contact_msisdn_key, plain_name_key, name_front_key, name_back_key, plain_document_key,
         document_head_key, document_tail_key, plain_birth_date_key, birth_day_key, birth_month_key,
-        birth_turned_key, plain_address_key, street_key,
+        birth_turned_key, plain_address_key, street_key, home_address_key,
         has_consent, area_id, false as is_deleted, created_at, updated_at, updated_on, known_on,
         superseded_on, delivery_id, row_no
     from stg_crm.party_full
@@ -124,6 +125,7 @@ select
     birth_turned_key,
     plain_address_key,
     street_key,
+    home_address_key,
     coalesce(segment_type, 'personal') as segment_type,
     coalesce(vip_level, 0) as vip_level,
     coalesce(is_blacklisted, false) as is_blacklisted,

@@ -25,6 +25,7 @@ columns:
   birth_turned_key: bigint - Its year, with month and day in either order.
   plain_address_key: bigint - Address spelt one way, without the city.
   street_key: bigint - Its street and number.
+  home_address_key: bigint - Address spelt one way, where it goes as far as the flat.
   segment_type: varchar - personal, enterprise, official or test.
   vip_level: integer - 0 (none) to 5.
   is_blacklisted: boolean - Whether the operator refuses new business.
@@ -62,6 +63,7 @@ select
     birth_turned_key,
     plain_address_key,
     street_key,
+    home_address_key,
     segment as segment_type,
     vip_level,
     is_blacklisted,

@@ -6,6 +6,7 @@ partition: last_seen_on
 columns:
   subscription_key: bigint - Subscription.
   imei_key: bigint - Handset.
+  imei_body_key: bigint - Handset without the check digit; null where the register has less than fourteen digits.
   tac: varchar - First eight digits of the handset's IMEI.
   first_seen_on: date - First day seen together.
   last_seen_on: date - Last day seen together.
@@ -18,6 +19,7 @@ columns:
 select
     user_id_key as subscription_key,
     imei_key,
+    imei_body_key,
     tac,
     first_seen_on,
     last_seen_on,
