@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, nights, sources
+from pipelines.commands import data, identity, installation, nights, privacy, sources
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -46,11 +46,12 @@ def exit_code(error: Exception) -> int | None:
     from pipelines.engine.seal import SealError
     from pipelines.engine.secrets import SecretError
     from pipelines.engine.table import HeaderError
+    from pipelines.privacy.reach import NobodyFound
 
     match error:
         case WriterBusy() | duckdb.FatalException():  # a database invalidated by a full disk is sound when reopened
             return BUSY
-        case Refused() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+        case Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
             return MISUSED
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
             return FAILED
@@ -78,6 +79,7 @@ app = typer.Typer(
 )
 nights.register(app)
 data.register(app)
+privacy.register(app)
 sources.register(app)
 identity.register(app)
 installation.register(app)

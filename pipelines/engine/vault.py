@@ -121,6 +121,10 @@ class Vault:
                 found[domain] = told[0][0]
         return found
 
+    def buried(self, domain: str) -> set[int]:
+        """The keys of a domain that were erased."""
+        return {row[0] for row in self._run(f"select key from vault.tombstone where domain = '{domain}'")}
+
     def erased(self, value: str) -> list[tuple[str, int]]:
         """Domain and key of the tombstones of a value."""
         wanted = hash_sql("tombstone", f"domain || ' ' || {sql_text(value)}")

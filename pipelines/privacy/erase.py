@@ -16,7 +16,7 @@ from isal import igzip
 
 from pipelines.engine.contract import System, Table, load_contracts
 from pipelines.engine.home import Home, operator
-from pipelines.engine.ledger import Delivery, Ledger
+from pipelines.engine.ledger import Ledger
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.quarantine import SUFFIX, read_originals, write_originals
 from pipelines.engine.sandbox import NothingPublished, Refused
@@ -24,6 +24,7 @@ from pipelines.engine.vault import Vault
 from pipelines.engine.warehouse import quoted
 from pipelines.engine.workbench import workbench
 from pipelines.privacy import register
+from pipelines.privacy.export import naming
 from pipelines.privacy.reach import Keys, NobodyFound, Reach
 
 BINARY = ("parquet", "excel", "sqlite")
@@ -31,13 +32,17 @@ BINARY = ("parquet", "excel", "sqlite")
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erasure removed: values by domain, files of the landing, rows of the quarantine."""
+    """What an erasure removed: values by domain, files of the landing, rows of the quarantine.
+
+    `exports` are the lists that named the person; whoever has them must be told.
+    """
 
     subject: str
     kind: str
     values: dict[str, int]
     landing_files: int
     quarantined_rows: int
+    exports: list[int]
     lake: str
 
 
@@ -67,9 +72,10 @@ def _erase(home: Home, vault: Vault, subject: str, kind: str | None, reason: str
     values = [value for d, wanted in keys.items() for value in vault.reveal(d, wanted).values()]
     files = _clear_landing(home, systems, ledger, loaded, values)
     rows = _clear_quarantine(home, vault, values)
+    exports = naming(home, keys)
     counts = {d: len(vault.reveal(d, wanted)) for d, wanted in sorted(keys.items())}
     vault.erase(keys, _until(keys))
-    done = Erasure(name, domain, {d: n for d, n in counts.items() if n}, files, rows, lake_hash(ledger))
+    done = Erasure(name, domain, {d: n for d, n in counts.items() if n}, files, rows, exports, lake_hash(ledger))
     if done.lake != before:
         raise AssertionError(f"{home.lake}: changed during an erasure, which must not touch it")
     register.record(home, "erase", reason=reason, keys={d: sorted(k) for d, k in sorted(keys.items())}, **vars(done))
@@ -114,24 +120,36 @@ def lake_hash(ledger: Ledger) -> str:
 
 
 def _clear_landing(home: Home, systems: dict[str, System], ledger: Ledger, loaded: set[int], values: list[str]) -> int:
-    """Delete the files that hold a value. A manifest stays: it holds none, and says that its delivery was here."""
+    """Delete the files that hold a value. A manifest stays: it holds none, and says that its delivery was here.
+
+    A delivery that is not decided yet is left for the night, which takes nothing of the person from it.
+    """
+    told = {(entry.system, file.name) for entry in ledger.deliveries() for file in entry.files
+            if entry.delivery_id in loaded}  # fmt: skip
+    refused = {entry.slot for entry in ledger.deliveries() if entry.status == "refused"}
+    refused -= {entry.slot for entry in ledger.deliveries() if entry.status == "loaded"}
     gone = 0
-    for entry in ledger.deliveries():
-        table = systems[entry.system].tables.get(entry.table) if entry.system in systems else None
-        for file in entry.files:
-            path = home.landing / entry.system / file.name
-            if path.is_file() and (
-                entry.delivery_id in loaded or (table and _refused_with(entry, table, path, values))
-            ):
+    for name, system in systems.items():
+        for path in sorted((home.landing / name).glob("*")):
+            tables = [t for t in system.tables.values() if _slot(t, path.name) in refused]
+            if (name, path.name) in told or any(_may_hold(path, table, values) for table in tables):
                 path.unlink()
                 gone += 1
     return gone
 
 
-def _refused_with(entry: Delivery, table: Table, path: Path, values: list[str]) -> bool:
+def _slot(table: Table, name: str) -> tuple[str, str, date, int] | None:
+    """The delivery that a file of the landing belongs to by its name."""
+    found = table.match(name) or {}
+    try:
+        day = datetime.strptime(found.get("date", ""), "%Y%m%d").date()
+    except ValueError:
+        return None
+    return table.system, table.name, day, int(found.get("redo") or 0)
+
+
+def _may_hold(path: Path, table: Table, values: list[str]) -> bool:
     """Whether a refused file, of which the lake does not tell, holds a value; what cannot be searched counts too."""
-    if entry.status == "loaded":
-        return False
     if table.format in BINARY:
         return True
     try:

@@ -1,5 +1,5 @@
 -- Handsets of an unknown type are missing from every figure by device; judged for the days that the night closes.
--- Usual cause: garbage device numbers such as 111111111111111, or a type reference that is out of date. severity: watch
+-- Usual cause: garbage device numbers, fifteen ones for one, or a type reference that is out of date. severity: watch
 select
     record.tac,
     sum(record.records) as records
