@@ -1,16 +1,17 @@
 """Before a night ingests: what remote systems hold is brought into the landing folder, system by system."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
 from pipelines.engine.connect.changes import Cut
-from pipelines.engine.connect.database import Entries, entries_of, fetch_tables
+from pipelines.engine.connect.database import entries_of, fetch_tables
+from pipelines.engine.connect.mirror import mirror
 from pipelines.engine.connect.patience import FetchError, Patience
 from pipelines.engine.contract import System, Table
 from pipelines.engine.home import Home, operator
-from pipelines.engine.ledger import Ledger
+from pipelines.engine.ledger import Delivery, Ledger
 from pipelines.engine.secrets import Connection, SecretError, connection
 
 
@@ -47,35 +48,46 @@ def fetch(
         return []
     moment = now or datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     cut = Cut(day, operator().known_at(day), moment)
-    entries = entries_of(Ledger(home.lake).deliveries())
+    deliveries = Ledger(home.lake).deliveries()
     missed: list[Missed] = []
     for number, system in enumerate(remote):
         if progress:
             progress.step(f"fetch {system.name}", number, len(remote))
-        missed += _fetch_system(home, system, entries, cut, patience or Patience())
+        missed += _fetch_system(home, system, deliveries, cut, patience or Patience())
     return missed
 
 
-def _fetch_system(home: Home, system: System, entries: Entries, cut: Cut, patience: Patience) -> Iterator[Missed]:
+def _fetch_system(
+    home: Home, system: System, deliveries: list[Delivery], cut: Cut, patience: Patience
+) -> Iterator[Missed]:
     try:
         link = connection(system.connection or "")
     except SecretError as error:
-        yield _missed(system, list(system.tables.values()), str(error))
+        yield _missed(system, system.name, str(error))
         return
-    for table, error in fetch_tables(home, system, link, entries, cut, patience):
-        if error:
-            yield _missed(system, [table], told(link, table, error))
+    if system.connector == "remote":
+        for name, error in mirror(home, system, link, deliveries, patience):
+            if error:
+                where = f"{system.name}/{name}" if name else system.name
+                yield _missed(system, where, told(link, where, error))
+        return
+    try:
+        for table, error in fetch_tables(home, system, link, entries_of(deliveries), cut, patience):
+            if error:
+                yield _missed(system, table.label, told(link, table.label, error), table)
+    except SecretError as error:
+        yield _missed(system, system.name, str(error))
 
 
-def told(link: Connection, table: Table, error: FetchError) -> str:
-    """A failed fetch for people: which table of which system at which host, what happened, and what to do."""
+def told(link: Connection, what: str, error: FetchError) -> str:
+    """A failed fetch for people: what of which system at which host, what happened, and what to do."""
     return link.redact(
-        f"{table.label} was not fetched from {link.scheme} at {link.host} (connection '{link.name}'): {error}; "
-        "its rows are not lost, the next fetch brings them: see whether the server answers and the account may read, "
+        f"{what} was not fetched from {link.scheme} at {link.host} (connection '{link.name}'): {error}; "
+        "nothing is lost, the next fetch brings it: see whether the server answers and the account may read, "
         "then run the night again"
     )
 
 
-def _missed(system: System, tables: Sequence[Table], message: str) -> Missed:
-    where = tables[0].label if len(tables) == 1 else system.name
-    return Missed(where, message, any(table.blocking for table in tables))
+def _missed(system: System, where: str, message: str, table: Table | None = None) -> Missed:
+    tables = [table] if table else system.tables.values()
+    return Missed(where, message, any(one.blocking for one in tables))

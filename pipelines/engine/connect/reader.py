@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,14 @@ def _source(database: Database, said: dict[str, str]) -> str:
     return f"({query.strip().rstrip(';')}\n) as fetched" if query else database.relation(said["relation"])
 
 
+class WithoutPandas(MetaPathFinder):
+    """Arrow imports pandas where it can, which would take two seconds here and is of no use."""
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
 def serve() -> None:
     """Answer requests until there are none, or one fails."""
     database: Database | None = None
@@ -105,4 +114,5 @@ def serve() -> None:
 
 if __name__ == "__main__":
     os.umask(0o077)
+    sys.meta_path.insert(0, WithoutPandas())
     serve()
