@@ -1,17 +1,15 @@
 """Single usage events of one subscription, from the warehouse that only the night writes; each look leaves a trace."""
 
-import getpass
-import json
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 
 import duckdb
 
 from pipelines.engine.home import Home
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.sandbox import NothingPublished, Refused
+from pipelines.privacy import register
 
 EVENTS = """
 select
@@ -35,25 +33,11 @@ def looking(
         raise Refused("say in a few words why: --purpose 'complaint 4711: disputed roaming charge'")
     if not home.warehouse.exists():
         raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
-    log(home, subscription, first, last, purpose)
+    register.record(
+        home, "detail", subscription_key=subscription, purpose=purpose, **{"from": str(first), "to": str(last)}
+    )  # fmt: skip
     with (
         writer_lock(home.root / "night.lock", "detail of a subscription"),
         duckdb.connect(home.warehouse, read_only=True) as connection,
     ):
         yield connection.execute(EVENTS, {"subscription": subscription, "first": first, "last": last})
-
-
-def log(home: Home, subscription: int, first: date, last: date, purpose: str) -> None:
-    entry = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "user": getpass.getuser(),
-        "subscription_key": subscription,
-        "from": str(first),
-        "to": str(last),
-        "purpose": purpose,
-    }
-    descriptor = os.open(home.root / "audit.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())

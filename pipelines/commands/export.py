@@ -6,6 +6,7 @@ import duckdb
 
 from pipelines.engine.home import Home
 from pipelines.engine.sandbox import NothingPublished, Refused, quoted
+from pipelines.privacy import register
 
 STORAGE = "v1.4.0"  # the oldest version that BI tools in use can open
 
@@ -24,6 +25,7 @@ def export_to(home: Home, target: Path) -> tuple[int, int]:
         rows = sum(copy(connection, *name) for name in published_tables(connection))
         count = len(published_tables(connection))
         connection.execute("detach export")
+    register.record(home, "export", run=home.current.resolve().parent.name, file=target.name, tables=count, rows=rows)
     unfinished.rename(target)
     return count, rows
 
