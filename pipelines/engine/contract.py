@@ -168,9 +168,15 @@ class Table(Declaration):
     @classmethod
     def _known_codec(cls, name: str) -> str:
         try:
-            return codecs.lookup(name).name
-        except LookupError:
-            raise ValueError(f"'{name}' is no encoding known to Python, e.g. utf-8, gb18030, big5, latin-1") from None
+            codec = codecs.lookup(name).name
+            ends_lines = "\n".encode(codec) == b"\n" or codec.startswith(("utf-16", "utf-32"))
+        except (LookupError, UnicodeError):
+            ends_lines = False
+        if not ends_lines:  # no codec, one that makes no text such as base64, or one with line ends of its own
+            raise ValueError(
+                f"'{name}' is no encoding of text files known to Python, e.g. utf-8, gb18030, big5, latin-1"
+            )
+        return codec
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -36,6 +36,10 @@ def read_declaration(path: Path, model: type[Model]) -> Model:
         root = yaml.compose(text, Loader=LOADER)
         _refuse_repeated_keys(root, path)
         content = yaml.load(text, Loader=LOADER)
+    except RecursionError:
+        raise DeclarationError(
+            f"{path}:1: an anchor holds itself, or lists lie too deep in lists; write it out"
+        ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DeclarationError(f"{path}:{line}: not valid YAML: {error.problem}") from error
@@ -79,6 +83,11 @@ def _line(node: yaml.Node | None, location: Location) -> int:
 
 def _explained(item: ErrorDetails, model: type[Declaration]) -> str:
     where = ".".join(str(part) for part in item["loc"])
+    if item["loc"] and item["loc"][-1] == "[key]" and not isinstance(item["input"], str):
+        parent = ".".join(str(part) for part in item["loc"][:-2])
+        return (
+            f"{parent}: YAML reads a name here as {item['input']!r}, as it does with no, yes, on, off; put it in quotes"
+        )
     word = str(item["loc"][-1]) if item["loc"] else ""
     match item["type"]:
         case "extra_forbidden":

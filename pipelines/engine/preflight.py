@@ -108,9 +108,10 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
 
 
 def _split(line: str, table: Table) -> list[str]:
-    if len(table.delimiter) > 1:
-        return line.split(table.delimiter)
-    return next(csv.reader([line], delimiter=table.delimiter, quotechar=table.quote or None), [])
+    one = table.delimiter if len(table.delimiter) == 1 else "\x02"  # Python's reader takes one character
+    quoting = csv.QUOTE_MINIMAL if table.quote else csv.QUOTE_NONE
+    line = line.replace(table.delimiter, one)
+    return next(csv.reader([line], delimiter=one, quotechar=table.quote or None, quoting=quoting), [])
 
 
 def match_header(
