@@ -20,7 +20,7 @@ from pipelines.engine.workbench import workbench
 GIVEN = ("core.dim_customer", "stg_desk.party_decision")
 RESULT = "core.xref_party"
 EXAMPLES = 10
-# Parties as they are and as they would be, by the record; `moved` are the records of parties that do not stay the same.
+# Parties as they are and as they would be, by record.
 COMPARED = """
 create temp table compared as
 select now.customer_key, now.party_key as party_now, coming.party_key as party_then, coming.rule_type
@@ -80,8 +80,8 @@ def beside(home: Home) -> Generator[Connection]:
 
 
 def as_of(connection: Connection) -> date:
-    """The last business day that is closed."""
-    return connection.execute("select max(to_day) from warehouse.ops.run where status = 'published'").fetchall()[0][0]
+    """The last business day that the warehouse knows deliveries of."""
+    return connection.execute("select max(known_on) from warehouse.ops.delivery").fetchall()[0][0]
 
 
 def preview(home: Home, instead: Mapping[str, Path]) -> Preview:
