@@ -41,8 +41,16 @@ def span_of(table: Table, first: date, last: date, *, touched: str | None = None
 
 
 def narrowed(table: Table, tables: Mapping[str, Table], span: Span) -> str:
-    """The table's query over the inputs of a span, every core view written out."""
-    return narrow_query(table.query.copy(), table, tables, span, target=table).sql(dialect="duckdb")
+    """The table's query over the inputs of a span, every core view written out.
+
+    A step that is kept unmaterialised because a day's rows are many is materialised for the few rows of a key:
+    looking for those in every part of the lake is then the cost, and happens once.
+    """
+    query = narrow_query(table.query.copy(), table, tables, span, target=table)
+    if span.by_key:
+        for step in query.find_all(exp.CTE):
+            step.set("materialized", step.args.get("materialized") is not None or None)
+    return query.sql(dialect="duckdb")
 
 
 def narrow_query(query: exp.Expr, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table) -> exp.Expr:
