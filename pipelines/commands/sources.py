@@ -97,7 +97,6 @@ def check(
     Returns 0 if all of it would be accepted, 1 if anything would not.
     """
     from pipelines.engine.contract import load_contracts
-    from pipelines.engine.sandbox import Refused
     from pipelines.onboarding import check as onboarding
 
     systems = load_contracts()

@@ -7,7 +7,7 @@ columns:
   event_at: timestamp - When it happened, UTC.
   event_day: date - Business day on which it happened.
   event_type: varchar - What happened.
-  status_type: varchar - Status that the event brings; null when it leaves the status as it was.
+  status_type: varchar - Status that the event brings; null when it leaves the status as it was, UNK when nobody knows.
   reason_type: varchar - Why, where the event has a reason.
   outlet_id: varchar - Outlet that did it.
   customer_key: bigint - Customer record after the event.
@@ -21,6 +21,8 @@ columns:
   superseded_on: date - Business day whose night first knew that it is told otherwise; null while it counts.
 checks:
   - superseded_on is null or superseded_on > known_on
+watch:
+  - status_type is null or status_type <> 'UNK'
 */
 with
 
@@ -48,12 +50,7 @@ select
     event_at,
     event_day,
     event_type,
-    case
-        when event_type = 'pre_open' then 'pre_open'
-        when event_type in ('activate', 'port_in', 'resume', 'reactivate') then 'active'
-        when event_type in ('suspend_voluntary', 'suspend_arrears') then 'suspended'
-        when event_type in ('port_out', 'terminate') then 'terminated'
-    end as status_type,
+    nullif(coalesce(code.std_code, 'UNK'), 'unchanged') as status_type,
     reason_type,
     outlet_id,
     customer_key,
@@ -66,4 +63,11 @@ select
     told_from as known_on,
     superseded_on
 from told
+left join core.map_code as code
+    on
+        code.domain = 'status_type'
+        and code.source = 'provisioning'
+        and told.event_type = code.source_code
+        and told.event_day >= code.valid_from
+        and told.event_day < code.valid_to
 where told_from < coalesce(superseded_on, date '9999-12-31')

@@ -3,6 +3,7 @@ description: Every subscription at the close of every day, as known at that clos
 grain: [day, subscription_key]
 refresh: day
 partition: day
+keep: 26 months
 scope: subscription_key
 frozen: true
 public: true
@@ -340,10 +341,7 @@ select
     line.is_turn and not line.is_in_network
     and (line.was_in_network or (not line.was_ever_in_network and line.is_young)) as is_churn,
     case
-        when line.status_type <> 'terminated' then null
-        when line.status_reason = 'port_out' then 'port_out'
-        when line.status_reason in ('arrears', 'fraud') then 'involuntary'
-        else 'voluntary'
+        when line.status_type = 'terminated' then coalesce(reason.std_code, 'UNK')
     end as churn_type,
     line.is_turn and line.has_port_in as is_port_in,
     line.is_turn and line.has_port_out as is_port_out,
@@ -397,6 +395,13 @@ left join channel
         line.outlet_id = channel.outlet_id
         and line.day >= channel.seen_from
         and line.day < channel.seen_to
+left join core.map_code as reason
+    on
+        reason.domain = 'churn_type'
+        and reason.source = 'provisioning'
+        and coalesce(line.status_reason, '') = reason.source_code
+        and line.status_known_on >= reason.valid_from
+        and line.status_known_on < reason.valid_to
 left join convergent_plan on line.plan_id = convergent_plan.plan_id and line.day >= convergent_plan.seen_from
 left join balance
     on line.day = balance.day and line.subscription_key = balance.subscription_key and balance.place = 1

@@ -36,7 +36,7 @@ state as (
         event_type,
         reason_type,
         outlet_id,
-        coalesce(last_value(status_type ignore nulls) over so_far, 'active') as status_type,
+        coalesce(last_value(nullif(status_type, 'UNK') ignore nulls) over so_far, 'active') as status_type,
         last_value(customer_key ignore nulls) over so_far as customer_key,
         last_value(account_key ignore nulls) over so_far as account_key,
         last_value(msisdn_key ignore nulls) over so_far as msisdn_key,

@@ -61,6 +61,7 @@ heard_of as (
 event as (
     select
         event.*,
+        nullif(event.status_type, 'UNK') as brought,
         case when event.known_on = first_night.day then event_day else greatest(event_day, known_on) end as shown_from,
         coalesce(superseded_on, date '9999-12-31') as shown_to,
         row_number() over (partition by event.subscription_key order by event_at, event_no, known_on) as place
@@ -104,18 +105,18 @@ lived as (
     select
         turn.subscription_key,
         turn.day,
-        coalesce(max_by(event.status_type, case when event.status_type is not null then event.place end), 'active')
+        coalesce(max_by(event.brought, case when event.brought is not null then event.place end), 'active')
             as status_type,
         nullif(
             max_by(
                 coalesce(event.reason_type, case when event.event_type = 'port_out' then 'port_out' else '' end),
-                case when event.status_type is not null then event.place end
+                case when event.brought is not null then event.place end
             ), ''
         ) as status_reason,
-        max_by(event.shown_from, case when event.status_type is not null then event.place end) as status_known_on,
-        min(case when event.status_type = 'active' then event.event_day end) as first_activated_on,
+        max_by(event.shown_from, case when event.brought is not null then event.place end) as status_known_on,
+        min(case when event.brought = 'active' then event.event_day end) as first_activated_on,
         max(case when event.event_type in ('activate', 'reactivate') then event.event_day end) as last_activated_on,
-        coalesce(bool_or(event.status_type = 'active'), false) as has_been_in_network,
+        coalesce(bool_or(event.brought = 'active'), false) as has_been_in_network,
         sum(case when event.event_type = 'port_in' then 1 else 0 end) as ports_in,
         sum(case when event.event_type = 'port_out' then 1 else 0 end) as ports_out,
         max_by(event.customer_key, case when event.customer_key is not null then event.place end) as customer_key,
