@@ -3,6 +3,7 @@ description: Everything known of a customer by month - lines, tenure, use, bill,
 grain: [month_start, party_key]
 refresh: month
 partition: month_start
+keep: 60 months
 scope: party_key
 public: true
 reads: {mart_usage.subscriber_month: 153 days}

@@ -3,6 +3,7 @@ description: Movements of the base, one row per subscription, month and kind of 
 grain: [month_start, subscription_key, movement_type]
 refresh: month
 partition: month_start
+keep: 60 months
 public: true
 reads: {core.subscriber_day: 1 days}
 columns:

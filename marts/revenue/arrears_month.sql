@@ -3,6 +3,7 @@ description: What each account owes at the end of the month by age of the debt, 
 grain: [month_start, account_key]
 refresh: month
 partition: month_start
+keep: 60 months
 scope: account_key
 public: true
 columns:

@@ -5,6 +5,7 @@ description: >-
 grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
+keep: 60 months
 scope: subscription_key
 public: true
 columns:

@@ -3,6 +3,7 @@ description: Use of each line by day, late records included, with the attributes
 grain: [day, subscription_key]
 refresh: day
 partition: day
+keep: 26 months
 scope: subscription_key
 public: true
 columns:

@@ -3,6 +3,7 @@ description: Use of each line by month, late records included; lines in network 
 grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
+keep: 60 months
 scope: subscription_key
 public: true
 columns:

@@ -3,6 +3,7 @@ description: What accounts owe at the end of each month by age, payments settlin
 grain: [month_start, account_key]
 refresh: month
 partition: month_start
+keep: 60 months
 scope: account_key
 reads:
   core.fct_bill_item: 400 days

@@ -3,6 +3,7 @@ description: Prepaid balances at the end of the day, and how long they last at t
 grain: [day, subscription_key]
 refresh: day
 partition: day
+keep: 26 months
 scope: subscription_key
 reads:
   core.fct_usage_day: 13 days

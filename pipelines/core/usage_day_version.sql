@@ -3,6 +3,7 @@ description: Usage of each subscription and number by day, as counted now and as
 grain: [day, msisdn_key, subscription_key, service_type, direction_type, is_on_net, is_roaming, time_band, is_current, was_known]
 refresh: day
 partition: day
+keep: 26 months
 scope: msisdn_key
 reads:
   core.bridge_msisdn: changes

@@ -11,6 +11,7 @@ import duckdb
 
 from pipelines.engine import ops
 from pipelines.engine.checks import CheckResult, broken, check_rows
+from pipelines.engine.declaration import first_kept
 from pipelines.engine.narrow import Span, narrowed, span_of
 from pipelines.engine.restate import Changes
 from pipelines.engine.table import HeaderError, Table
@@ -90,6 +91,7 @@ class Builder:
         try:
             with transaction(self.connection):
                 before, deleted, inserted, checks = self.replace_rows(table)
+                deleted += self.retire(table)
                 state = before - deleted + inserted
                 self.remember(table, state)
                 run = TableRun(
@@ -112,6 +114,16 @@ class Builder:
                 return self.replace_deliveries(table)
             case _:
                 return self.replace_partitions(table)
+
+    def retire(self, table: Table) -> State:
+        """Drop the partitions that are older than the table keeps; also when a past day is built again."""
+        if not table.header.keep:
+            return State()
+        rows = f"{table.header.partition} < date '{first_kept(self.to_day, table.header.keep)}'"
+        gone = self.measure(table, rows)
+        if gone.rows:
+            self.sql(f"delete from {table.name} where {rows}")
+        return gone
 
     def create_view(self, table: Table) -> None:
         self.sql(f"create schema if not exists {table.schema}")

@@ -13,7 +13,7 @@ import duckdb
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from pipelines.engine.connect import declared
-from pipelines.engine.declaration import Declaration, DeclarationError, read_declaration
+from pipelines.engine.declaration import Declaration, DeclarationError, Span, read_declaration
 from pipelines.engine.home import PROJECT
 
 SOURCES = PROJECT / "pipelines" / "sources"
@@ -161,6 +161,7 @@ class Table(Declaration):
     control_sums: tuple[Identifier, ...] = ()
     cluster_by: tuple[Identifier, ...] = ()
     blocking: bool = False
+    keep: Span | None = None  # deliveries of older days leave the lake
     columns: dict[Identifier, Column] = Field(min_length=1)
     derive: dict[Identifier, Derived] = Field(default_factory=dict)
 

@@ -1,11 +1,13 @@
 """YAML files checked against a pydantic model; a mistake is told by file, line, word found and word expected."""
 
 import difflib
+import re
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, ten times faster where libyaml is there
@@ -21,6 +23,15 @@ class Declaration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+def _span(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d* (days|months)", text):
+        raise ValueError(f"'{text}' is no span; write it as '90 days' or '6 months'")
+    return text
+
+
+Span = Annotated[str, AfterValidator(_span)]
+"""How long something is kept, such as '90 days' or '6 months'."""
 
 Model = TypeVar("Model", bound=Declaration)
 
@@ -123,3 +134,12 @@ def _plain(annotation: Any) -> Any:
     if type(None) in get_args(annotation):
         return next(argument for argument in get_args(annotation) if argument is not type(None))
     return annotation
+
+
+def first_kept(as_of: date, keep: str) -> date:
+    """The first day that is kept when a business day closes: '90 days', or '6 months' back to the first of one."""
+    number, unit = int(keep.split()[0]), keep.split()[1]
+    if unit == "days":
+        return as_of - timedelta(days=number)
+    months = as_of.year * 12 + as_of.month - 1 - number
+    return date(months // 12, months % 12 + 1, 1)

@@ -24,6 +24,7 @@ class Operator(BaseModel):
     night_at: str
     late_days: int
     relationships: tuple[str, ...]
+    landing_days: int
 
     @property
     def zone(self) -> ZoneInfo:

@@ -32,6 +32,7 @@ from pipelines.engine.ledger import Ledger
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.publish import Publisher
 from pipelines.engine.raw import create_views, register_deliveries
+from pipelines.engine.retention import retire
 from pipelines.engine.table import HeaderError, load_tables
 from pipelines.engine.warehouse import quoted, transaction, writing
 from quality.scorecard import fill_scorecard
@@ -214,6 +215,7 @@ class Night:
         publisher = Publisher(self.home, self.connection, self.tables, self.run_id, self.to_day)
         path = publisher.publish(ops.rewritten(self.connection))
         self.end("published", None)
+        retire(self.home, self.systems, self.to_day)
         return path
 
     def end(self, status: str, message: str | None) -> None:

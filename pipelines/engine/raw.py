@@ -11,6 +11,7 @@ from pipelines.engine.contract import System, sql_name, sql_text
 from pipelines.engine.drift import EXTRA
 from pipelines.engine.home import operator
 from pipelines.engine.ledger import Delivery
+from pipelines.engine.retention import expired
 from pipelines.engine.rules import typed
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import Connection, transaction
@@ -78,10 +79,12 @@ def create_views(
         if entry.delivery_id in known:
             by_table[entry.system, entry.table].append(entry)
     whole = {source for table in tables for source in table.sources}
+    kept = expired(lake)
     for system in systems.values():
         sql(f"create schema if not exists raw_{system.name}")
         for name, table in system.tables.items():
-            entries_of = by_table[system.name, name]
+            first = kept.get(table.label, date.min)
+            entries_of = [entry for entry in by_table[system.name, name] if entry.data_date >= first]
             if f"raw_{table.label}" not in whole:
                 entries_of = [entry for entry in entries_of if entry.delivery_id in changed]
             parts: dict[str, list[str]] = defaultdict(list)

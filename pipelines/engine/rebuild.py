@@ -14,6 +14,7 @@ from pipelines.engine.home import Home
 from pipelines.engine.ledger import Delivery, Ledger
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.raw import create_views, register_deliveries
+from pipelines.engine.retention import expired
 from pipelines.engine.table import HeaderError, load_tables
 from pipelines.engine.warehouse import Connection, quoted, writing
 
@@ -24,7 +25,7 @@ class NeverClosed(Exception):
 
 @dataclass(frozen=True)
 class RebuiltTable:
-    """A table rebuilt: verdict equal, differs, or definition changed."""
+    """A table rebuilt: verdict equal, differs, definition changed, or beyond retention (the lake lacks deliveries)."""
 
     table: str
     verdict: str
@@ -51,18 +52,32 @@ def rebuild(home: Home, day: date) -> RebuildReport:
     recorded = recorded_hashes(home, day)
     with scratch(home, f"rebuild-{day}.duckdb") as connection:
         rebuilt = build_from_lake(home, connection, day)
+    lacking = beyond_retention(home)
     verdicts = [
-        RebuiltTable(name, verdict(recorded[name], found), recorded[name][0], found[0])
+        RebuiltTable(name, verdict(recorded[name], found, lacks=name in lacking), recorded[name][0], found[0])
         for name, found in rebuilt.items()
         if name in recorded
     ]
     return RebuildReport(day, verdicts, time.perf_counter() - began)
 
 
-def verdict(recorded: tuple[str, str], rebuilt: tuple[str, str]) -> str:
+def verdict(recorded: tuple[str, str], rebuilt: tuple[str, str], *, lacks: bool = False) -> str:
     if recorded[1] != rebuilt[1]:
         return "definition changed"
-    return "equal" if recorded[0] == rebuilt[0] else "differs"
+    if recorded[0] == rebuilt[0]:
+        return "equal"
+    return "beyond retention" if lacks else "differs"
+
+
+def beyond_retention(home: Home) -> set[str]:
+    """The tables that read, through others or directly, deliveries which the lake does not keep any more."""
+    first = min((entry.data_date for entry in Ledger(home.lake).deliveries()), default=date.max)
+    gone = {f"raw_{label}" for label, day in expired(home.lake).items() if day > first}
+    found: set[str] = set()
+    for table in load_tables().values():  # in building order: after those they read
+        if table.sources & (gone | found):
+            found.add(table.name)
+    return found
 
 
 def recorded_hashes(home: Home, day: date) -> dict[str, tuple[str, str]]:

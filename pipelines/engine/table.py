@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlglot import exp
 
-from pipelines.engine.declaration import LOADER
+from pipelines.engine.declaration import LOADER, Span
 from pipelines.engine.home import PROJECT
 
 Refresh = Literal["replace", "day", "month", "delivery", "view"]
@@ -46,6 +46,7 @@ class Header(BaseModel):
     requires: list[str] = Field(default_factory=list)
     optional: dict[str, str] = Field(default_factory=dict)
     public: bool = False
+    keep: Span | None = None
     portable: str = "yes"
 
     def types(self) -> dict[str, str]:
@@ -151,6 +152,8 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
         raise HeaderError(f"{path}: grain, partition or scope name {unknown}, which are not among the columns")
     if checked.refresh in ("day", "month") and not checked.partition:
         raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
+    if checked.keep and checked.refresh not in ("day", "month"):
+        raise HeaderError(f"{path}: `keep` drops old partitions, and refresh {checked.refresh} has none")
     return Table(name, checked, sql, path)
 
 
