@@ -1,7 +1,7 @@
 """The benchmark table: `python -m benchmarks [PART[=SIZE] ...]`.
 
-Parts: ingest (rows of gzipped CSV), interfaces (deliveries), synth, large and flat (subscribers). Without parts: all
-of them, at full size.
+Parts: ingest (rows of gzipped CSV), interfaces (deliveries), synth, identity, large and flat (subscribers). Without
+parts: all of them, at full size.
 Everything is made in a folder below ./data that is deleted afterwards; the large night needs 30 GB there.
 """
 
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import ingest, interfaces, night, synth
+from benchmarks import identity, ingest, interfaces, night, synth
 from benchmarks.line import Line
 from pipelines.engine.home import PROJECT
 
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "ingest": ingest.lines,
     "interfaces": interfaces.lines,
     "synth": synth.lines,
+    "identity": identity.lines,
     "large": lambda folder, *size: night.lines(folder, "large", *size),
     "flat": lambda folder, *size: night.lines(folder, "flat", *size),
 }

@@ -17,10 +17,18 @@ def test_the_quick_table_shows_every_measurement() -> None:
     done = bench(*quick.split("benchmarks ")[1].split())
 
     assert done.returncode == 0, done.stderr
-    for line in ("bare DuckDB COPY", "ingest", "before encoding", "parquet", "gzip csv", "night of 300 subscribers"):
+    for line in (
+        "bare DuckDB COPY",
+        "ingest",
+        "before encoding",
+        "parquet",
+        "gzip csv",
+        "night of 300 subscribers",
+        "identity: persons",
+    ):
         assert line in done.stdout
     assert "rows/s" in done.stdout and "events/s" in done.stdout
 
 
 def test_a_part_that_is_none_is_refused() -> None:
-    assert "'largest=300' is none of ingest, interfaces, synth, large, flat" in bench("largest=300").stderr
+    assert "'largest=300' is none of ingest, interfaces, synth, identity, large, flat" in bench("largest=300").stderr
