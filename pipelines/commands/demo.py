@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import typer
 
+from pipelines.commands.nights import tell as told
 from pipelines.commands.progress import Watch, watching
 from pipelines.commands.rows import show_table
 from pipelines.engine.home import Home
@@ -73,17 +74,17 @@ def close_days(home: Home, days: int, watch: Watch) -> None:
     if first > END:
         return
     if first <= last_of_range:
-        tell(run_nights(home, first, last_of_range, progress=watch), watch)
+        tell(run_nights(home, first, last_of_range, progress=watch))
         first = last_of_range + timedelta(days=1)
     for offset in range((END - first).days + 1):
-        tell(run_nights(home, first + timedelta(days=offset), first + timedelta(days=offset), progress=watch), watch)
+        tell(run_nights(home, first + timedelta(days=offset), first + timedelta(days=offset), progress=watch))
 
 
-def tell(report: NightReport, watch: Watch) -> None:
+def tell(report: NightReport) -> None:
     if report.status != "published":
         reasons = "\n".join(f"  {found.where}: {found.message}" for found in report.failures if found.blocking)
         raise NotPublished(f"the night of {report.to_day} published nothing:\n{reasons}")
-    watch.say(f"nights {report.from_day} to {report.to_day} published in {report.seconds:.1f} s")
+    told(report)
 
 
 def show_results(home: Home) -> None:

@@ -64,7 +64,7 @@ def tell(report: "NightReport") -> None:
     watched = sum(not failure.blocking for failure in report.failures)
     typer.echo(
         f"{days}: {report.status} in {report.seconds:.1f} s ({report.statement_seconds:.1f} s inside DuckDB), "
-        f"{len(report.tables)} tables, {watched} to watch"
+        f"{len(report.tables)} tables, {watched} to watch{' (bassline status)' if watched else ''}"
     )
 
 
@@ -92,6 +92,10 @@ def status(home: HomeOption = None, json: Json = False) -> None:
         typer.echo(f"  {name:<26}{counts}  {'; '.join(notes)}".rstrip())
         for note in source["notes"]:
             typer.echo(f"      note: {note}")
+    if found["waiting"]:
+        typer.echo("\nlanded, but not to be judged yet")
+        for waiting in found["waiting"]:
+            typer.echo(f"  {waiting['where']}: {waiting['reason']}")
     if found["failures"]:
         typer.echo("\nfailures")
         for failure in found["failures"]:

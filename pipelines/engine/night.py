@@ -182,8 +182,10 @@ class Night:
         return done
 
     def fail(self, failure: Failure) -> None:
+        """Keep it for the report and `bassline status`; what stops the night is said at once."""
         self.failures.append(failure)
-        self.progress.say(failure.message)
+        if failure.blocking:
+            self.progress.say(failure.message)
 
     def record_checks(self, runs: Sequence[TableRun]) -> None:
         rows = [
@@ -199,7 +201,14 @@ class Night:
         fill_quarantine(self.connection, self.home.lake)
         fill_scorecard(self.connection)
         if not self.unbuilt:
-            found += check_rules(self.builder.sql)
+            broken = check_rules(self.builder.sql)
+            severity = {True: "check", False: "watch"}
+            results = [
+                (self.run_id, self.to_day, f.where, f.rule, severity[f.blocking], False, None, f.message)
+                for f in broken
+            ]
+            ops.insert(self.connection, "ops.check_result", results)
+            found += broken
             found += check_movements(self.connection, *span) + check_reconciliation(self.connection, *span)
         for failure in found:
             self.fail(failure)
@@ -233,6 +242,7 @@ class Night:
         state: dict[str, Any] = {
             "run_id": self.run_id, "from_day": self.from_day, "to_day": self.to_day, "status": status, "at": utc_now(),
             "failures": [vars(failure) for failure in self.failures],
+            "waiting": [vars(found) for found in self.ingested.waiting] if self.ingested else [],
         }  # fmt: skip
         temporary = self.home.root / ".night.json"
         temporary.write_text(json.dumps(state, default=str, indent=1))

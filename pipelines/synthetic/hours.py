@@ -36,7 +36,8 @@ class DayShape:
         ends = running[np.cumsum(counts + 1) - 1]
         starts = np.concatenate(([0.0], ends[:-1]))
         low, high = self.share_before(from_s), self.share_before(to_s)
-        slope = (high - low) / (ends - starts)
+        length = ends - starts
+        slope = np.divide(high - low, length, out=np.zeros_like(length), where=length > 0)  # 0: a line without events
         offset = low - starts * slope
         share = running[np.arange(events) + owner] * slope[owner] + offset[owner]
         seconds = np.interp(share, self.before_hour, np.arange(25) * 3600).astype(np.int32)
