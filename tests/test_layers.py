@@ -19,7 +19,7 @@ DAGSTER = {
     f"pipelines/engine/{name}.py"
     for name in ("assets", "component", "iomanager", "launcher", "resource", "sensors", "upkeep")
 } | {"pipelines/definitions.py"}
-HEAVY = {"pandas", "great_expectations", "sklearn", "lightgbm", "scipy"}
+HEAVY = {"splink", "pandas", "great_expectations", "sklearn", "lightgbm", "scipy"}
 FILES = sorted(path for package in PACKAGES for path in (PROJECT / package).rglob("*.py"))
 
 

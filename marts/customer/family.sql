@@ -1,6 +1,7 @@
 /*
 description: Households of two to eight people, by the lines that their members have; people at one address or on one account.
 grain: [subscription_key]
+public: true
 portable: no - families are found by recursion, which Spark knows without distinct rows only
 columns:
   family_key: bigint - Family; the party of it that was first known.

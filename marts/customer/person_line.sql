@@ -1,6 +1,7 @@
 /*
 description: Lines that one person uses, whoever's papers were shown for them; lines of companies are left out.
 grain: [subscription_key]
+public: true
 portable: no - the lines of a person are found by recursion, which Spark knows without distinct rows only
 optional: {stg_device.subscriber_device: papers alone tell who uses a line}
 columns:
