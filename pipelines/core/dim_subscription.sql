@@ -10,7 +10,7 @@ columns:
   pay_type: varchar - prepaid or postpaid.
   line_type: varchar - handset, data_card or m2m.
   plan_id: varchar - Tariff plan.
-  outlet_id: varchar - Outlet that sold it.
+  outlet_id: varchar - Outlet that sold it; by the order of precedence where systems differ.
   is_test: boolean - Whether the operator uses it for tests.
   status_type: varchar - pre_open, active, suspended or terminated, from the life-cycle events; the record's word without any.
   first_activated_at: timestamp - First activation, UTC; null before.
@@ -82,7 +82,7 @@ select
     coalesce(newest.pay_type, record.pay_type) as pay_type,
     record.line_type,
     coalesce(newest.plan_id, record.plan_id) as plan_id,
-    record.outlet_id,
+    stated.value as outlet_id,
     coalesce(record.is_test, false) as is_test,
     coalesce(newest.status_type, record.status_type) as status_type,
     newest.first_activated_at,
@@ -92,6 +92,10 @@ select
     record.contract_end_on
 from newest
 full outer join record on newest.subscription_key = record.subscription_key
+left join core.attribute_value as stated
+    on
+        coalesce(newest.subscription_key, record.subscription_key) = stated.subject_key
+        and stated.attribute = 'outlet_id'
 left join ended on newest.subscription_key = ended.subscription_key and ended.place = 1
 left join core.xref_party as xref
     on

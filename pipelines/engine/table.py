@@ -166,11 +166,12 @@ def load_tables(root: Path = PROJECT) -> Mapping[str, Table]:
 def tables_of(root: Path) -> Mapping[str, Table]:
     from models.kpi.value import tables as kpi_tables
     from pipelines.engine.codes import code_tables
+    from pipelines.engine.precedence import precedence_tables
 
     found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
     found += [read_table(path, f"core.{path.stem}") for path in root.glob("pipelines/core/*.sql")]
     found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
-    found += [make_table(*declared) for declared in code_tables(root)]
+    found += [make_table(*declared) for declared in (*code_tables(root), *precedence_tables(root))]
     registry = root / "models" / "kpi" / "registry.py"
     found += [make_table(name, header, sql, registry) for name, header, sql in kpi_tables()]
     return MappingProxyType(in_order(found))
