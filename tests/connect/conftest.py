@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,17 @@ class Shop:
         return ingest(self.home, self.systems, as_of=day, not_before=day, run_id="run")
 
     def night(self, day: date = FIRST) -> IngestReport:
-        assert self.fetch(day) == []
+        assert [one.message for one in self.fetch(day)] == []
         return self.ingest(day)
+
+    def night_of(self, day: date = FIRST, **patience: Any) -> IngestReport:
+        """A night of a given patience."""
+        assert [one.message for one in self.fetch(day, patience=self.patience(**patience))] == []
+        return self.ingest(day)
+
+    @staticmethod
+    def patience(**changed: Any) -> Patience:
+        return replace(QUICK, **changed)
 
     def landed(
         self, table: str = "order", day: date = FIRST, columns: str = "*", redo: int = 0

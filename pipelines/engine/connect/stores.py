@@ -85,7 +85,7 @@ class ArrowStore:
         ]  # fmt: skip
 
     def copy(self, name: str, sink: IO[bytes]) -> None:
-        with arrow_faults(), self.system.open_input_stream(f"{self.folder}/{name}") as source:
+        with arrow_faults(), self.system.open_input_stream(f"{self.folder}/{name}", compression=None) as source:
             while chunk := source.read(CHUNK):
                 sink.write(chunk)
 
@@ -131,11 +131,14 @@ class SftpStore:
         self._run(copied)
 
     def close(self) -> None:
-        if self.link:
-            self.link.abort()
-            self.link = self.client = None
+        self._abort()
         self.loop.run_until_complete(asyncio.sleep(0))
         self.loop.close()
+
+    def _abort(self) -> None:
+        if self.link:
+            self.link.abort()
+        self.link = self.client = None
 
     async def _files(self) -> list[RemoteFile]:
         import asyncssh
@@ -165,7 +168,11 @@ class SftpStore:
         return self.client
 
     async def _within(self, answer: Awaitable[Answer]) -> Answer:
-        return await asyncio.wait_for(answer, self.patience.answer_seconds)
+        try:
+            return await asyncio.wait_for(answer, self.patience.answer_seconds)
+        except TimeoutError:
+            self._abort()  # or closing the file would wait for an answer, too
+            raise
 
     def _run(self, ask: Callable[[], Any]) -> Any:
         """Faults as Unreachable, after which the next try connects anew; refused logins and host keys as FetchError."""
@@ -176,9 +183,7 @@ class SftpStore:
         except (asyncssh.PermissionDenied, asyncssh.HostKeyNotVerifiable, asyncssh.SFTPPermissionDenied) as error:
             raise FetchError(f"refused: {_first_line(error)}") from None
         except (asyncssh.Error, OSError, TimeoutError) as error:
-            if self.link:
-                self.link.abort()
-            self.link = self.client = None
+            self._abort()
             raise Unreachable(_first_line(error) or "no answer in time, given up") from None
 
 
