@@ -164,6 +164,7 @@ class Table(Declaration):
     keep: Span | None = None  # deliveries of older days leave the lake
     columns: dict[Identifier, Column] = Field(min_length=1)
     derive: dict[Identifier, Derived] = Field(default_factory=dict)
+    checks: dict[Identifier, str] = Field(default_factory=dict)  # SQL over the row; where it is false the row is bad
 
     @field_validator("encoding")
     @classmethod
@@ -198,8 +199,10 @@ class Table(Declaration):
         known = {name: column.plain_type for name, column in self.columns.items()}
         declared.refuse_mistakes(self)
         for name, derived in self.derive.items():
-            _check_expression(name, derived.sql, known)
+            _check_expression(f"derive.{name}", derived.sql, known)
             known[name] = derived.type.upper()
+        for name, sql in self.checks.items():
+            _check_expression(f"checks.{name}", sql, known)
         return self
 
     def _known(self, field: str, names: dict[str, Any]) -> None:
@@ -318,26 +321,26 @@ def load_contract(path: Path) -> System:
     return read_declaration(path, SourceFile).attributes.named(name)
 
 
-def _check_expression(name: str, sql: str, columns: dict[str, str]) -> None:
-    """A derived column is one scalar expression over the columns given, with their types: no query, no aggregate."""
+def _check_expression(place: str, sql: str, columns: dict[str, str]) -> None:
+    """A derived column or a check is one scalar expression over the typed columns given: no query, no aggregate."""
     answer = duckdb.execute(f"select json_serialize_sql({_literal(f'select ({sql}) as x')})").fetchone()
     tree: dict[str, Any] = json.loads(answer[0]) if answer else {"error": True}
     if tree["error"]:
-        raise ValueError(f"derive.{name}: not SQL: {tree.get('error_message', sql)}")
+        raise ValueError(f"{place}: not SQL: {tree.get('error_message', sql)}")
     statements = tree["statements"]
     if len(statements) != 1 or len(statements[0]["node"]["select_list"]) != 1:
-        raise ValueError(f"derive.{name}: expected one expression, found: {sql}")
+        raise ValueError(f"{place}: expected one expression, found: {sql}")
     for node in _nodes(statements[0]["node"]):
         if node.get("class") in ("SUBQUERY", "WINDOW", "STAR"):
-            raise ValueError(f"derive.{name}: a {node['class'].lower()} is not allowed; use the table's own columns")
+            raise ValueError(f"{place}: a {node['class'].lower()} is not allowed; use the table's own columns")
         if node.get("class") == "COLUMN_REF" and node["column_names"][-1] not in columns:
             word, known = node["column_names"][-1], ", ".join(columns)
-            raise ValueError(f"derive.{name}: '{word}' is no column of the table; declared are {known}")
+            raise ValueError(f"{place}: '{word}' is no column of the table; declared are {known}")
     empty = ", ".join(f"null::{kind} as {sql_name(key)}" for key, kind in columns.items())
     try:
         duckdb.execute(f"select ({sql}) from (select {empty}) where false")
     except duckdb.Error as error:
-        raise ValueError(f"derive.{name}: {error}") from None
+        raise ValueError(f"{place}: {error}") from None
 
 
 def sql_name(word: str) -> str:

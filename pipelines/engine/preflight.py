@@ -197,12 +197,13 @@ def _parquet_schema(path: Path, size: int) -> tuple[tuple[str, ...], tuple[str, 
     try:
         metadata = pq.read_metadata(path)
         schema = metadata.schema.to_arrow_schema()
-    except (pa.ArrowException, OSError) as error:
+        names = tuple(schema.names)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise DeliveryError(f"{path.name}: not a readable Parquet file ({error}); send it again") from None
     if metadata.num_rows > max(MAX_RATIO * size, RATIO_FLOOR):
         raise DeliveryError(f"{path.name}: {metadata.num_rows} rows in {size} bytes, unpacks too far; refused")
     types = (field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in schema)
-    return tuple(schema.names), tuple(map(str, types))
+    return names, tuple(map(str, types))
 
 
 def _check_exact(name: str, fields: Sequence[str | None], types: Sequence[str], columns: dict[str, Column]) -> None:
@@ -267,7 +268,7 @@ def _database_table(path: Path, table: Table) -> Iterator[tuple[Any, ...]]:
             yield from cursor
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DeliveryError(f"{path.name}: table '{table.relation}' cannot be read ({error}); send it again") from None
 
 

@@ -151,7 +151,7 @@ def table_rules(table: Table, kinds: dict[str, str], *, has_nul: bool, day: str)
         rules.append(Rule(table.event_time, "future", f"event_day > {day} + 1"))
         if table.late_days is not None:
             rules.append(Rule(table.event_time, "late_window", f"event_day < {day} - {table.late_days}"))
-    return rules
+    return rules + [Rule(None, name, f"try(({sql})) is false") for name, sql in table.checks.items()]
 
 
 def _rounded(name: str, column: Column) -> Rule:
