@@ -69,7 +69,8 @@ def until(told: Told) -> pl.DataFrame:
 
 RESULTS = ("core.dim_party", "mart_customer.family", "mart_customer.person_line")
 RESOLVING = (
-    "core.customer_identity", "core.junk_document", "core.party_pair", "core.party_merge", "core.xref_party", *RESULTS
+    "core.customer_identity", "core.junk_document", "core.crowded_block", "core.party_pair", "core.party_merge",
+    "core.xref_party", *RESULTS,
 )  # fmt: skip
 # By question: key, what was found, what is true. A customer record is whose papers it shows; that is all CRM can know.
 QUESTIONS = {
