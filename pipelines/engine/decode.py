@@ -9,21 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from isal import isal_zlib
+from pipelines.engine.unpack import CHUNK, Compression, DeliveryError, unpacked
 
-CHUNK = 1 << 20
-MAX_RATIO = 100  # a gzip file that grows more than this is a bomb; the floor lets tiny files pass
-RATIO_FLOOR = 16 << 20
 BOM = b"\xef\xbb\xbf"
 UNREADABLE = b"\xff"  # put before a line that the declared encoding cannot read, so that the parser rejects that line
 NUL_ESCAPE = b"\\u0000"  # how JSON writes it
 UTF8_HAN = re.compile(
     rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){5}"
 )  # five Han characters in UTF-8; by chance once in 10^12 bytes
-
-
-class DeliveryError(Exception):
-    """A delivery that cannot be loaded; the message says file, rule, found, expected and what to do."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +51,28 @@ def open_landed(path: Path) -> IO[bytes]:
 
 def hash_file(path: Path) -> tuple[str, int]:
     """SHA-256 and size of a landed file."""
+    digest, size = _hashed(path)
+    return digest.hexdigest(), size
+
+
+def _hashed(path: Path) -> "tuple[hashlib._Hash, int]":
     digest, size = hashlib.sha256(), 0
     with open_landed(path) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
-    return digest.hexdigest(), size
+    return digest, size
 
 
-def read_text(path: Path, spill: Path, *, gzip: bool, encoding: str, trailer: re.Pattern[str] | None) -> Text:
+def read_text(
+    path: Path, spill: Path, *, compression: Compression, encoding: str, trailer: re.Pattern[str] | None
+) -> Text:
     """The file's lines in UTF-8: the landed file itself where it is clean already, else a copy under the spill path."""
-    reading = Reading(path, gzip, encoding)
-    if not gzip and encoding in ("utf-8", "ascii") and trailer is None:
+    reading = Reading(path, compression, encoding)
+    if compression == "none" and encoding in ("utf-8", "ascii") and trailer is None:
         if reading.is_clean():
             return reading.text(path, None)
-        reading = Reading(path, gzip, encoding)
+        reading = Reading(path, compression, encoding)
     with spill.open("wb") as out:
         for chunk in reading.lines():
             out.write(chunk)
@@ -82,8 +82,8 @@ def read_text(path: Path, spill: Path, *, gzip: bool, encoding: str, trailer: re
 class Reading:
     """One pass over a landed file, remembering its hash, its size and its first line."""
 
-    def __init__(self, path: Path, gzip: bool, encoding: str) -> None:
-        self.path, self.gzip, self.encoding = path, gzip, encoding
+    def __init__(self, path: Path, compression: Compression, encoding: str) -> None:
+        self.path, self.compression, self.encoding = path, compression, encoding
         self.digest, self.size, self.head, self.has_nul = hashlib.sha256(), 0, b"", False
         self.length = self.unreadable = self.foreign = 0
         self.last, self.has_quote = b"\n", False
@@ -106,7 +106,7 @@ class Reading:
 
     def lines(self) -> Iterator[bytes]:
         """Chunks of UTF-8 with bare newlines."""
-        chunks = self._unpacked() if self.gzip else self._raw()
+        chunks = self._raw() if self.compression == "none" else self._unpacked()
         if self.encoding not in ("utf-8", "ascii"):
             chunks = self._transcoded(chunks)
         held, first = b"", True
@@ -141,27 +141,9 @@ class Reading:
                 yield chunk
 
     def _unpacked(self) -> Iterator[bytes]:
-        """The content of every gzip member, its checksum verified."""
-        unpacker, grown = isal_zlib.decompressobj(wbits=31), 0
-        open_member = False
-        try:
-            for chunk in self._raw():
-                while chunk:
-                    plain = unpacker.decompress(chunk, MAX_RATIO * CHUNK)
-                    open_member = True
-                    grown += len(plain)
-                    if grown > max(MAX_RATIO * self.size, RATIO_FLOOR):
-                        raise DeliveryError(
-                            f"{self.path.name}: unpacks to more than {MAX_RATIO} times its size; refused"
-                        )
-                    yield plain
-                    chunk = unpacker.unconsumed_tail
-                    if unpacker.eof:
-                        chunk, unpacker, open_member = unpacker.unused_data, isal_zlib.decompressobj(wbits=31), False
-        except isal_zlib.error as error:  # ty: ignore
-            raise DeliveryError(f"{self.path.name}: not valid gzip ({error}); send the file again") from None
-        if open_member:
-            raise DeliveryError(f"{self.path.name}: the gzip data end too early (truncated file); send the file again")
+        self.digest, self.size = _hashed(self.path)
+        with open_landed(self.path) as file:
+            yield from unpacked(self.path, file, self.compression)
 
     def _transcoded(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Line by line where the encoding allows it, so that one bad line does not spoil the file."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.engine.contract import Column, Table, sql_name
-from pipelines.engine.decode import MAX_RATIO, RATIO_FLOOR, DeliveryError, Text, hash_file, read_text, trailer_pattern
+from pipelines.engine.decode import DeliveryError, Text, hash_file, open_landed, read_text, trailer_pattern
 from pipelines.engine.landing import LandedFile
+from pipelines.engine.unpack import MAX_RATIO, RATIO_FLOOR, unpacked
 
 MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
 TEXTS = ("string", "large_string", "string_view", "null")
@@ -86,7 +87,7 @@ def _check_bytes(readable: Readable, landed: LandedFile) -> None:
 
 def _text(path: Path, table: Table, spill: Path) -> Readable:
     pattern = trailer_pattern(table.trailer) if table.trailer else None
-    text = read_text(path, spill, gzip=table.compression == "gzip", encoding=table.encoding, trailer=pattern)
+    text = read_text(path, spill, compression=table.compression, encoding=table.encoding, trailer=pattern)
     fields, header, notes, is_empty = tuple(table.columns), [], (), text.bytes == 0
     if is_empty:
         return Readable(path.name, text.path, text.sha256, 0, fields, is_empty=True)
@@ -178,8 +179,9 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _binary(path: Path, table: Table, spill: Path) -> Readable:
     """Parquet as it is; a sheet or a database table copied into Parquet, every value as text."""
     sha256, size = hash_file(path)
+    path = _unpacked(path, table, spill)
     if table.format == "parquet":
-        names, types = _parquet_schema(path, size)
+        names, types = _parquet_schema(path, path.stat().st_size)
         fields, notes = match_header(path.name, names, table.columns)
         _check_exact(path.name, fields, types, table.columns)
         return Readable(path.name, path, sha256, size, fields, names=names, types=types, notes=notes)
@@ -188,6 +190,17 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     fields, notes = match_header(path.name, names, table.columns)
     _write_texts(path.name, names, rows, spill)
     return Readable(path.name, spill, sha256, size, fields, names=names, has_nul=True, notes=notes)
+
+
+def _unpacked(path: Path, table: Table, spill: Path) -> Path:
+    """The file itself, or what is packed in it, under the same name so that messages name it."""
+    if table.compression == "none":
+        return path
+    copy = spill.with_suffix(".unpacked") / path.name
+    copy.parent.mkdir()
+    with open_landed(path) as packed, copy.open("wb") as out:
+        out.writelines(unpacked(path, packed, table.compression))
+    return copy
 
 
 def _parquet_schema(path: Path, size: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
