@@ -1,7 +1,6 @@
 """Lists of people and figures of groups leave only for a purpose, logged, without those who said no or are too few."""
 
 import csv
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,14 +17,6 @@ LINES = (
 )
 FIGURES = """select pay_type, count(distinct subscription_key) as people, sum(events) as events from core.subscriber_day
     where day = (select as_of from as_of) and {} group by pay_type order by pay_type"""
-
-
-@pytest.fixture
-def published(ran: Home) -> Iterator[Home]:
-    """The installation itself: its published file names its own folder."""
-    yield ran
-    shutil.rmtree(ran.root / "exports", ignore_errors=True)
-    register.register_of(ran).unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -51,20 +42,20 @@ def warehouse(home: Home, sql: str) -> list[tuple]:
         return db.execute(sql).fetchall()
 
 
-def test_a_list_for_marketing_is_of_those_who_agreed(published: Home, file: Path) -> None:
+def test_a_list_for_marketing_is_of_those_who_agreed(home: Home, file: Path) -> None:
     agreed = warehouse(
-        published,
+        home,
         """select line.subscription_key from core.dim_subscription as line
         inner join core.dim_party as party on line.party_key = party.party_key where party.has_consent""",
     )
-    code, told = run(published, LINES, file, purpose="marketing")
+    code, told = run(home, LINES, file, purpose="marketing")
 
     assert code == 0, told
     listed = {int(row["subscription_key"]) for row in rows(file)}
     assert listed
     assert listed <= {key for (key,) in agreed}
-    (entry,) = register.entries(published)
-    everybody = len(duckdb.connect(published.current.resolve(), read_only=True).execute(LINES).fetchall())
+    (entry,) = register.entries(home)
+    everybody = len(duckdb.connect(home.current.resolve(), read_only=True).execute(LINES).fetchall())
     assert (entry["action"], entry["purpose"], entry["rows"]) == ("export-list", "marketing", len(listed))
     assert entry["suppressed"] == everybody - len(listed) > 0
     assert len(entry["sql_sha256"]) == 64
@@ -72,19 +63,17 @@ def test_a_list_for_marketing_is_of_those_who_agreed(published: Home, file: Path
 
 
 def test_numbers_are_added_by_the_vault_where_the_purpose_allows_it(
-    published: Home, file: Path, known: dict[str, dict[int, str]]
+    home: Home, file: Path, known: dict[str, dict[int, str]]
 ) -> None:
-    assert run(published, LINES, file, detokenise="msisdn")[0] == 0
+    assert run(home, LINES, file, detokenise="msisdn")[0] == 0
     held = dict(
-        warehouse(
-            published, "select subscription_key, msisdn_key from core.bridge_msisdn where valid_to > '9999-01-01'"
-        )
+        warehouse(home, "select subscription_key, msisdn_key from core.bridge_msisdn where valid_to > '9999-01-01'")
     )
     found = {int(row["subscription_key"]): row["msisdn"] for row in rows(file)}
     assert found == {key: known["msisdn"].get(held.get(key, 0), "") for key in found}
-    assert register.entries(published)[-1]["detokenised"] == "msisdn"
+    assert register.entries(home)[-1]["detokenised"] == "msisdn"
 
-    code, told = run(published, LINES, file.with_name("b.csv"), purpose="analysis", detokenise="msisdn")
+    code, told = run(home, LINES, file.with_name("b.csv"), purpose="analysis", detokenise="msisdn")
     assert (code, "for analysis, msisdn may not be added" in told) == (2, True)
 
 
@@ -98,51 +87,47 @@ def test_numbers_are_added_by_the_vault_where_the_purpose_allows_it(
         ("select * from read_csv('/etc/passwd')", "service", "read_csv() is not possible here"),
     ],
 )
-def test_what_may_not_leave_is_refused(published: Home, file: Path, sql: str, purpose: str, message: str) -> None:
-    code, told = run(published, sql, file, purpose=purpose)
+def test_what_may_not_leave_is_refused(home: Home, file: Path, sql: str, purpose: str, message: str) -> None:
+    code, told = run(home, sql, file, purpose=purpose)
 
     assert code == 2
     assert message in told
     assert not file.exists()
-    assert register.entries(published) == []
+    assert register.entries(home) == []
 
 
-def test_small_groups_are_hidden_with_what_would_give_them_away(published: Home, file: Path) -> None:
+def test_small_groups_are_hidden_with_what_would_give_them_away(home: Home, file: Path) -> None:
     few = """select area_id, plan_id, count(distinct subscription_key) as people, count(*) as days
         from core.subscriber_day group by area_id, plan_id order by area_id, plan_id"""
-    reader = duckdb.connect(published.current.resolve(), read_only=True)
+    reader = duckdb.connect(home.current.resolve(), read_only=True)
     people = [size for _, _, size, _ in reader.execute(few).fetchall()]
     assert min(people) < 10 <= max(people)
 
-    code, told = run(published, few, file)
+    code, told = run(home, few, file)
     assert code == 0, told
     shown = [row for row in rows(file) if row["people"]]
     assert all(int(row["people"]) >= 10 for row in shown)
-    assert len(rows(file)) - len(shown) == register.entries(published)[-1]["suppressed"] >= 2
+    assert len(rows(file)) - len(shown) == register.entries(home)[-1]["suppressed"] >= 2
     assert all(not row["days"] for row in rows(file) if not row["people"])
 
 
-def test_two_exports_that_differ_by_a_few_people_are_refused(published: Home, file: Path) -> None:
-    keys = sorted(
-        row[0] for row in duckdb.connect(published.current.resolve(), read_only=True).execute(LINES).fetchall()
-    )
+def test_two_exports_that_differ_by_a_few_people_are_refused(home: Home, file: Path) -> None:
+    keys = sorted(row[0] for row in duckdb.connect(home.current.resolve(), read_only=True).execute(LINES).fetchall())
     without = f"{LINES} and subscription_key <> {keys[0]}"
-    assert run(published, LINES, file)[0] == 0
-    code, told = run(published, without, file.with_name("b.csv"))
+    assert run(home, LINES, file)[0] == 0
+    code, told = run(home, without, file.with_name("b.csv"))
     assert (code, "differs from export 1 for service by fewer than 10 people" in told) == (2, True)
-    assert run(published, LINES, file.with_name("c.csv"))[0] == 0
-    assert run(published, f"{LINES} and subscription_key > {keys[20]}", file.with_name("d.csv"))[0] == 0
-    assert run(published, without, file.with_name("e.csv"), purpose="debt")[0] == 0
+    assert run(home, LINES, file.with_name("c.csv"))[0] == 0
+    assert run(home, f"{LINES} and subscription_key > {keys[20]}", file.with_name("d.csv"))[0] == 0
+    assert run(home, without, file.with_name("e.csv"), purpose="debt")[0] == 0
 
-    assert run(published, FIGURES.format("is_in_network"), file.with_name("f.csv"))[0] == 0
-    code, told = run(
-        published, FIGURES.format(f"is_in_network and subscription_key <> {keys[0]}"), file.with_name("g.csv")
-    )
+    assert run(home, FIGURES.format("is_in_network"), file.with_name("f.csv"))[0] == 0
+    code, told = run(home, FIGURES.format(f"is_in_network and subscription_key <> {keys[0]}"), file.with_name("g.csv"))
     assert (code, "by fewer than 10 people" in told) == (2, True)
 
 
-def test_cells_that_a_spreadsheet_would_run_are_texts(published: Home, file: Path) -> None:
-    assert run(published, "select subscription_key, '=1+1' as \"@sum\" from core.subscriber_day limit 20", file)[0] == 0
+def test_cells_that_a_spreadsheet_would_run_are_texts(home: Home, file: Path) -> None:
+    assert run(home, "select subscription_key, '=1+1' as \"@sum\" from core.subscriber_day limit 20", file)[0] == 0
     assert file.read_text().splitlines()[0] == "subscription_key,'@sum"
     assert file.read_text().splitlines()[1].endswith(",'=1+1")
 

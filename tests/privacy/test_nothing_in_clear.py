@@ -54,7 +54,7 @@ def test_the_search_finds_a_value_wherever_it_is(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_the_night_leaves_no_personal_value_in_clear(home: Home, known: dict[str, dict[int, str]]) -> None:
+def test_the_night_leaves_no_personal_value_in_clear(home: Home, pages: Path, known: dict[str, dict[int, str]]) -> None:
     vault = {value for domain, values in known.items() if domain not in ORDINARY for value in values.values()}
     wanted = Wanted(vault | delivered(home) | truth(home))
     assert len(wanted.words) > 800
@@ -62,10 +62,11 @@ def test_the_night_leaves_no_personal_value_in_clear(home: Home, known: dict[str
     (home.root / "export.duckdb").unlink(missing_ok=True)
     export_to(home, home.root / "export.duckdb")
     assert list(home.quarantine.glob("*/*"))
-    assert (home.root / "quality" / "docs").exists()
+    assert len(list(pages.rglob("*.html"))) > 10
     assert list(home.dagster.rglob("*.db"))
 
     assert search(home.root, wanted, leave=INPUTS) == {}
+    assert search(pages, wanted) == {}
 
 
 def test_the_search_would_have_found_a_planted_value(home: Home, known: dict[str, dict[int, str]]) -> None:

@@ -169,7 +169,7 @@ def test_the_end_comes_also_for_the_second_of_two_queries(home: Home) -> None:
 
 
 def test_a_query_that_takes_too_much_memory_is_refused(home: Home) -> None:
-    greedy = "select list(i order by hash(i)) from range(20000000) as t(i)"
+    greedy = "select list(i order by hash(i)) from range(12000000) as t(i)"
     with pytest.raises(Refused, match="needs more than 50MB"), reading(home, seconds=60, memory="50MB") as connection:
         select(connection, greedy).fetchall()
 
