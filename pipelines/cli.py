@@ -36,6 +36,7 @@ def exit_code(error: Exception) -> int | None:
 
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
+    from pipelines.engine.connect.patience import FetchError
     from pipelines.engine.declaration import DeclarationError
     from pipelines.engine.decode import DeliveryError
     from pipelines.engine.lock import WriterBusy
@@ -57,7 +58,7 @@ def exit_code(error: Exception) -> int | None:
             return FAILED
         case SealError() | SecretError():
             return FAILED
-        case DeliveryError() | YAMLError() | duckdb.Error() | OSError():
+        case DeliveryError() | FetchError() | YAMLError() | duckdb.Error() | OSError():
             return FAILED
         case _:
             return None

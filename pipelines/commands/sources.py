@@ -36,19 +36,34 @@ def ls(json: Json = False) -> None:
 
 
 def profile(
-    file: Annotated[Path, typer.Argument(help="A file as the system delivers it.", exists=True, dir_okay=False)],
-    table: Annotated[str | None, typer.Option(help="One sheet or table of a file that holds several.")] = None,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FILE|DSN", help="A file as delivered, the URL of a database, or a connection's name."),
+    ],
+    table: Annotated[
+        str | None, typer.Option(help="A table of the database, or one of a file that holds several.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the folder, named as the system: defs.yaml and SQL.")] = None,
     json: Json = False,
 ) -> None:
-    """Look at a file: what each column holds, and the contract and SQL that would load it.
+    """Look at a file or a table: what each column holds, and the contract and SQL that would load it.
 
     Personal values are shown by their shape only: 9 for a digit, A, a and x for letters.
     """
+    from pipelines.engine.secrets import Connection, connection
+    from pipelines.onboarding.database import propose_table
     from pipelines.onboarding.propose import propose
     from pipelines.onboarding.sample import identifier, stem
 
-    proposal = propose(file, (identifier(out.name) if out else stem(file)) or "system", table)
+    file, given = Path(source), identifier(out.name) if out else ""
+    if file.is_file():
+        proposal = propose(file, given or stem(file), table)
+    elif "://" in source:
+        proposal = propose_table(Connection(given or "source", source), table, given or "source")
+    elif source == identifier(source):
+        proposal = propose_table(connection(source), table, given or source)
+    else:
+        raise typer.BadParameter(f"'{source}' is no file, no URL of a database and no name of a connection")
     if json:
         looks = [{"table": look.sample.name, "contract": look.contract, "keys": look.keys,
                   "columns": [asdict(column) for column in look.columns]} for look in proposal.looks]  # fmt: skip

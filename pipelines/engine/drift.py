@@ -24,6 +24,7 @@ DATED = r"(19|20)[0-9]{2}(0[1-9]|1[0-2])([0-2][0-9]|3[01])[0-9]{0,6}"
 MAILED = r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+\.[A-Za-z]"
 PLACES = "[路街道巷号室村镇區区縣县]"
 HOUSED = rf"{PLACES}.*[0-9]|[0-9].*{PLACES}|(?i:\b(street|st|road|rd|avenue|lane|rue|calle)\b)"
+SPOKEN = r"(\S+\s+){4}\S|[\x{4E00}-\x{9FFF}]{12}"  # what people write freely holds names sooner or later
 FULL_NAME = r"[\x{4E00}-\x{9FFF}·]{2,4}|[\p{Lu}][\p{L}'’-]+(,? [\p{Lu}][\p{L}'’.-]*){1,3}"
 NAMES_SHARE = 0.5  # of a column's values: many words have two to four characters, most words of such a column are names
 
@@ -99,7 +100,7 @@ def looks_personal(typed: str) -> str:
     named = f"regexp_matches(lower(top), {sql_text(NAMED)}) or regexp_matches(top, '[0-9]{{7}}')"
     numbered = f"regexp_matches(text, {sql_text(NUMBERED)}) and not regexp_full_match(text, {sql_text(DATED)})"
     telling = " or ".join(
-        [f"({numbered})", *(f"regexp_matches(text, {sql_text(pattern)})" for pattern in (MAILED, HOUSED))]
+        [f"({numbered})", *(f"regexp_matches(text, {sql_text(pattern)})" for pattern in (MAILED, HOUSED, SPOKEN))]
     )
     return f"""
         select _file, top, count(*), bool_or({named} or {telling})

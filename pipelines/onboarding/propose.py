@@ -45,6 +45,7 @@ class Proposal:
     name: str
     manifest: str
     looks: tuple[Look, ...]
+    connection: str | None = None  # of a database, whose URL is in the secrets file
 
     def write(self, folder: Path) -> System:
         """Write the folder and load its contract. Raises FileExistsError rather than replace a contract."""
@@ -65,6 +66,11 @@ class Proposal:
             "  owner: unknown   # the team to ask when a delivery is missing",
             "  optional: true", f"  manifest: {self.manifest}", "  tables:",
         ]  # fmt: skip
+        if self.connection:
+            lines[-2:-1] = [
+                "  connector: database",
+                f"  connection: {self.connection}   # its URL is in the secrets file",
+            ]
         for look in self.looks:
             lines.append(f"    {flow(look.sample.name)}:")
             columns = look.contract["columns"]

@@ -55,6 +55,7 @@ def test_a_new_column_is_kept_from_its_first_day_and_reported(site: Installation
         ("ref", "13812345678"), ("ref", "call back +4915112345678"), ("ref", "460001234567890"),
         ("ref", "37010119791031560X"), ("ref", "ann@lee.org"), ("ref", "王伟"), ("ref", "Ann Lee"),
         ("ref", "文化路70号"), ("ref", "12 High Street"), ("contact_name", "x"), ("phone", "1"),
+        ("ref", "he said it was late again"), ("ref", "客户说昨天晚上信号不好要求退费"),
     ],
 )  # fmt: skip
 def test_a_new_column_that_looks_personal_is_kept_out_of_the_lake_and_said_so(
