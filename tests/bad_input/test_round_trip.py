@@ -25,7 +25,7 @@ ENCODINGS = ("utf-8", "gb18030", "utf-16", "utf-16-be", "utf-32", "latin-1", "bi
 DELIMITERS = (",", ";", "|", "\t", "||", "~", "^", "\x01", "::")
 COLUMNS = {"no": {"type": "bigint"}, "a": {"type": "varchar"}, "b": {"type": "varchar"}}
 Row = tuple[int, str | None, str | None]
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def turned(content: bytes, draw: random.Random) -> bytes:
     return content
 
 
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=6)
 @given(st.integers(0, 2**32))
 def test_turned_bytes_never_stop_the_ingest(seed: int) -> None:
     """Without manifests, whose hashes would refuse them all; twelve mutations of a file of every format at once."""
