@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.engine.sandbox import Refused, reading, select
 from pipelines.engine.home import Home
+from pipelines.engine.sandbox import Refused, reading, select
 
 
 @pytest.fixture
