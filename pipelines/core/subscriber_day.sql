@@ -4,7 +4,6 @@ grain: [day, subscription_key]
 refresh: day
 partition: day
 keep: 26 months
-keep: 26 months
 scope: subscription_key
 frozen: true
 public: true
