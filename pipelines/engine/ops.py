@@ -43,6 +43,7 @@ create table if not exists ops.scorecard (
     system varchar, table_name varchar, data_date date, completeness double, validity double, timeliness double,
     uniqueness double, consistency double, overall double);
 create table if not exists run.delivery_change (delivery_id integer, was_counted boolean);
+alter table run.delivery_change add column if not exists was_counted boolean default false;
 create table if not exists run.rewritten (table_name varchar, partition date);
 """
 
