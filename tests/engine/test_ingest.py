@@ -43,7 +43,8 @@ def test_a_derived_personal_value_goes_to_the_vault_and_may_build_on_one_before_
     site.deliver(lines(*(row(n, msisdn=number) for n, number in enumerate(numbers))), rows=3)
     site.ingest()
 
-    assert site.lake("plain_number_key, tail_key") == [(1, 2), (3, 3), (2, 1)]  # by value: 1381, 13812, 1382 and 12, 81, 82
+    # Keys by value: 1381, 13812, 1382 and 12, 81, 82.
+    assert site.lake("plain_number_key, tail_key") == [(1, 2), (3, 3), (2, 1)]
 
 
 def test_a_second_ingest_changes_nothing(site: Installation) -> None:
