@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from pipelines.engine.connect.patience import Patience
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -23,6 +25,7 @@ class Operator(BaseModel):
     currency: str
     night_at: str
     late_days: int
+    fetch: Patience = Patience()
     relationships: tuple[str, ...]
     landing_days: int
 

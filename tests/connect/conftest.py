@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 from pipelines.engine.connect.fetch import Missed, fetch
 from pipelines.engine.connect.patience import Patience
 from pipelines.engine.contract import System, load_contract
-from pipelines.engine.home import Home
+from pipelines.engine.home import Home, operator
 from pipelines.engine.ingest import IngestReport, ingest
 from pipelines.engine.ledger import Ledger
 from tests.connect import servers
@@ -72,7 +72,7 @@ class Shop:
 
     @staticmethod
     def patience(**changed: Any) -> Patience:
-        return replace(QUICK, **changed)
+        return QUICK.model_copy(update=changed)
 
     def landed(
         self, table: str = "order", day: date = FIRST, columns: str = "*", redo: int = 0
@@ -92,6 +92,13 @@ class Shop:
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("BASSLINE_SECRETS", str(tmp_path / "secrets.yaml"))
     return Shop(Home(tmp_path / "home").prepared())
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nights are as impatient as the tests."""
+    impatient = operator().model_copy(update={"fetch": QUICK})
+    monkeypatch.setattr("pipelines.engine.connect.fetch.operator", lambda: impatient)
 
 
 @pytest.fixture(scope="session")

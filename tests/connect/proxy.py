@@ -25,9 +25,8 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.listener.close()
-        for one in self.sockets:
-            one.close()
+        for one in (self.listener, *self.sockets):
+            end(one)
 
     def fail(self, fault: str, *, after: int = 0, times: int = 1_000) -> None:
         """`reset` cuts the connection, `stall` keeps it open and silent."""
@@ -54,11 +53,15 @@ class Proxy:
                         return
                     for one in (sink, source):
                         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-                        one.shutdown(socket.SHUT_RDWR)
                     break
                 sink.sendall(data)
                 sent += len(data)
-        if fault != "stall":
-            for one in (sink, source):
-                with suppress(OSError):
-                    one.close()
+        for one in (sink, source):
+            end(one)
+
+
+def end(one: socket.socket) -> None:
+    """Also where another thread waits for it: closing alone would leave the connection open until that returns."""
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()

@@ -53,7 +53,7 @@ def fetch(
     for number, system in enumerate(remote):
         if progress:
             progress.step(f"fetch {system.name}", number, len(remote))
-        missed += _fetch_system(home, system, deliveries, cut, patience or Patience())
+        missed += _fetch_system(home, system, deliveries, cut, patience or operator().fetch)
     return missed
 
 

@@ -32,10 +32,11 @@ class MySQL:
 
         parts = connection.parts
         options = {name: value for name, value in connection.options.items() if name.startswith("ssl_")}
+        password = (connection.password or "").encode()  # of a text the driver would make Latin-1
         self.database = pymysql.connect(
-            host=parts.hostname or "localhost", port=parts.port or 3306, user=connection.user,
-            password=connection.password or "", database=connection.path.strip("/") or None, charset="utf8mb4",
-            connect_timeout=connect_seconds, **options,
+            host=parts.hostname or "localhost", port=parts.port or 3306, user=connection.user, password=password,
+            database=connection.path.strip("/") or None, charset="utf8mb4", connect_timeout=connect_seconds,
+            **options,
         )  # fmt: skip
         # Without the option the driver asks the server for its socket and goes there, past any tunnel in between.
         query = urlencode({"prefer_socket": "false"} | connection.options, quote_via=quote)

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
 
 Result = TypeVar("Result")
 
@@ -16,17 +17,19 @@ class Unreachable(FetchError):
     """A fault that may pass by itself: refused, reset, silent, a table that is being replaced."""
 
 
-@dataclass(frozen=True)
-class Patience:
+class Patience(BaseModel):
     """Tries of one table or file, the pause before the second (it doubles), and the longest silence of the other end.
 
-    `answer_seconds` includes the time that a database thinks before its first row.
+    It is `fetch` in pipelines/operator.yaml. `answer_seconds` includes the time that a database thinks before its
+    first row.
     """
 
-    tries: int = 4
-    pause_seconds: float = 2.0
-    connect_seconds: int = 15
-    answer_seconds: float = 600.0
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tries: int = Field(4, ge=1)
+    pause_seconds: float = Field(2.0, ge=0)
+    connect_seconds: int = Field(15, ge=1)
+    answer_seconds: float = Field(600.0, gt=0)
 
     def insist(self, attempt: Callable[[], Result]) -> Result:
         """The result of the first attempt that succeeds. Raises the last Unreachable, saying how often it was tried."""
