@@ -114,7 +114,7 @@ def of_system(
         counts["loaded"] += is_loaded
         if of_day and not is_loaded:
             refused[name] = str(of_day[-1].reason)
-        counts["notes"] += [f"{name}: {note}" for entry in of_day for note in entry.notes]
+        counts["notes"] += [f"{name}: {note}" for entry in of_day if entry.rows for note in entry.notes]
         if any(entry.received_at > deadline_at(table, day) for entry in of_day):
             counts["late"].append(name)
         elif is_due and not of_day and name not in landed:
