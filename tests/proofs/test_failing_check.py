@@ -36,6 +36,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     """Billing sends two bills that are due before they are issued, and the right ones the next morning."""
     home = Home(tmp_path_factory.mktemp("failing"))
     synthesise(Settings(subscribers=200, days=3, end=NEXT, seed=5, faults="none", out=home.root))
+    (home.landing / "billing" / "readme.txt").write_text("The layout has not changed.")
     right = (home.landing / "billing" / "bill_item_20260301.r0.txt").read_bytes()
     deliver_bills(home, due_in_february(right, lines=2), redo=0, at="2026-03-02T01:30:00+08:00")
 
@@ -97,6 +98,15 @@ def test_what_the_night_leaves_for_status_names_them_too(nights: dict[str, Seen]
     assert (told["status"], told["to_day"]) == ("failed", str(BILLED))
     assert [one["where"] for one in told["failures"] if PROMISE in one["message"]] == ["core.fct_bill_item"]
     assert any("due_on=2026-02-01" in one["message"] for one in told["failures"])
+
+
+def test_what_landed_and_cannot_be_judged_is_told(nights: dict[str, Seen]) -> None:
+    assert nights["broken"].told["waiting"] == [
+        {
+            "where": "'billing/readme.txt'",
+            "reason": "no table of the contract has files of this name; it stays unread",
+        }
+    ]
 
 
 def test_tables_that_do_not_read_the_failed_one_are_built_all_the_same(nights: dict[str, Seen]) -> None:
