@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ls(json: Json = False) -> None:
-    """List the source systems: owner, tables, format, cadence and deadline."""
+    """List the source systems: owner, connector, tables, format, cadence and deadline."""
     from pipelines.engine.contract import load_contracts
 
     systems = load_contracts()
@@ -29,10 +29,11 @@ def ls(json: Json = False) -> None:
         echo_json({name: system.model_dump(mode="json") for name, system in systems.items()})
         return
     for name, system in systems.items():
-        typer.echo(f"{name:<14}{system.title}, {system.owner}{' (optional)' if system.optional else ''}")
+        link = f", {system.connector} {system.connection}" if system.connection else ""
+        typer.echo(f"{name:<14}{system.title}, {system.owner}{link}{' (optional)' if system.optional else ''}")
         for table in system.tables.values():
             due = f"{table.cadence}, by {table.deadline}" if table.cadence != "on_change" else "when it changes"
-            typer.echo(f"  {table.name:<18}{table.format:<9}{table.mode:<10}{due}")
+            typer.echo(f"  {table.name:<18}{'rows' if table.is_fetched else table.format:<9}{table.mode:<10}{due}")
 
 
 def profile(

@@ -119,12 +119,19 @@ def contract_spec(system: System, table: Contract) -> dg.AssetSpec:
         owners=[f"team:{system.owner}"],
         metadata={
             "dagster/column_schema": dg.TableSchema(columns),
+            "connector": connector(system, table),
             "files": table.files,
             "cadence": table.cadence,
             "deadline": table.deadline,
             "natural key": ", ".join(table.key),
         },
     )
+
+
+def connector(system: System, table: Contract) -> str:
+    """Where the rows come from: the name of the connection, whose URL and credentials are not for showing."""
+    where = f" {system.connection}" if system.connection else ""
+    return f"{system.connector}{where}{f', {table.relation}' if table.is_fetched and table.relation else ''}"
 
 
 def contract_checks(table: Contract) -> list[dg.AssetCheckSpec]:

@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-from isal import igzip
 
 from pipelines.engine.contract import System, Table, load_contracts
 from pipelines.engine.home import Home, operator
@@ -20,6 +19,7 @@ from pipelines.engine.ledger import Ledger
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.quarantine import SUFFIX, read_originals, write_originals
 from pipelines.engine.sandbox import NothingPublished, Refused
+from pipelines.engine.unpack import DeliveryError, unpacked
 from pipelines.engine.vault import Vault
 from pipelines.engine.warehouse import quoted
 from pipelines.engine.workbench import workbench
@@ -153,8 +153,9 @@ def _may_hold(path: Path, table: Table, values: list[str]) -> bool:
     if table.format in BINARY:
         return True
     try:
-        content = igzip.open(path).read() if table.compression == "gzip" else path.read_bytes()
-    except (OSError, EOFError):
+        with path.open("rb") as packed:
+            content = b"".join(unpacked(path, packed, table.compression))
+    except (OSError, DeliveryError):
         return True
     return any(value.encode(table.encoding, errors="ignore") in content for value in values)
 
