@@ -121,7 +121,9 @@ def mariadb() -> Generator[str]:
 
 
 @pytest.fixture(params=["postgresql", "mariadb", "sqlite"])
-def database(request: pytest.FixtureRequest, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "Database":
+def database(
+    request: pytest.FixtureRequest, shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Generator["Database"]:
     """One test, three databases: the connection `shop` leads to an empty one."""
     match request.param:
         case "sqlite":
@@ -134,7 +136,11 @@ def database(request: pytest.FixtureRequest, shop: Shop, monkeypatch: pytest.Mon
             user = "postgres" if kind == "postgresql" else "root"
             url = f"{kind}://{user}@{host}:{port}/{found.name}"
     monkeypatch.setenv("BASSLINE_CONNECTION_SHOP", url)
-    return found
+    yield found
+    if found.kind == "postgresql":
+        found.run("drop schema public cascade;\ncreate schema public;\ngrant usage on schema public to public;\n")
+    elif found.kind == "mariadb":
+        servers.mariadb(f"drop database {found.name};\ncreate database {found.name};\n")
 
 
 @dataclass(frozen=True)

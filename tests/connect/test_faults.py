@@ -106,6 +106,7 @@ def test_a_dropped_table_is_told_and_the_others_are_fetched(shop: Shop, orders: 
     assert shop.landed(columns="count(*)") == [(50_000,)]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_state_without_its_delivery_counts_for_nothing(shop: Shop, database: Database) -> None:
     """As after a crash between the two: the next fetch brings the same rows."""
     shop.tables = {"order": ORDER}
@@ -139,14 +140,13 @@ def test_a_password_is_nowhere_after_a_night(
             monkeypatch.setenv("BASSLINE_CONNECTION_SHOP", through(proxy, orders, f"{name}:{SPELLED}"))
             if failing:
                 proxy.fail("reset")
-            for told in (shop.fetch(), shop.fetch()):
-                assert PASSWORD not in repr(told) and SPELLED not in repr(told)
             failures = run_night(shop)
     finally:
         orders.run(
             f"drop owned by {name};\ndrop role {name};\n" if orders.kind == "postgresql" else f"drop user {name};\n"
         )
 
+    assert found(repr(failures)) == []
     assert [failure.rule for failure in failures if failure.where == "shop.order"][:1] == (["fetch"] if failing else [])
     printed = capfd.readouterr()
     assert found(printed.out + printed.err) == [] and searched(shop.home.root) == []

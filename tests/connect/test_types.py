@@ -134,6 +134,7 @@ def test_quoted_and_upper_case_names_are_found(shop: Shop, database: Database) -
     assert shop.lake("id, full_name", table="thing") == [(1, "Ann")]
 
 
+@only("sqlite")
 def test_a_column_that_is_not_there_is_named(shop: Shop, database: Database) -> None:
     shop.tables = {"thing": table(colour="varchar")}
     things(database, "shade varchar(9)", "(1, 'red')")
