@@ -50,7 +50,7 @@ def main(words: list[str]) -> None:
             for line in PARTS[part](Path(folder), *size):
                 table.add_row(*line.cells())
         table.add_section()
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
 if __name__ == "__main__":

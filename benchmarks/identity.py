@@ -5,7 +5,6 @@ usage: customer records, subscriptions and handsets. What resolves parties is me
 """
 
 import json
-import resource
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +16,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from benchmarks.line import Line
+from benchmarks.line import Line, peak_gb
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.night import Night
 from pipelines.engine.vault import Vault
@@ -191,8 +190,7 @@ def main(folder: str) -> None:
     seconds = resolve(home)
     with duckdb.connect(str(home.warehouse), read_only=True) as db:
         records = db.execute("select count(distinct customer_key) from core.customer_identity").fetchall()[0][0]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(json.dumps({"seconds": seconds, "records": records, "peak_gb": peak}))
+    print(json.dumps({"seconds": seconds, "records": records, "peak_gb": peak_gb()}))
 
 
 if __name__ == "__main__":

@@ -16,16 +16,17 @@ from pipelines.engine.home import PROJECT, Home
 
 LAST = date(2026, 3, 31)
 NIGHT = """
-import json, resource, sys
+import json, sys
 from datetime import date
 from pathlib import Path
+from benchmarks.line import peak_gb
 from pipelines.engine.home import Home
 from pipelines.engine.night import run_nights
 report = run_nights(Home(Path(sys.argv[1])), date.fromisoformat(sys.argv[2]), date.fromisoformat(sys.argv[3]))
 ingest = report.ingest
 print(json.dumps({
     "status": report.status, "seconds": report.seconds, "floor": report.statement_seconds,
-    "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
+    "peak_gb": peak_gb(),
     "rows": sum(outcome.rows for outcome in ingest.outcomes),
     "failures": [f.message for f in report.failures if f.blocking],
 }))

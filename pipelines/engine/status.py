@@ -56,7 +56,7 @@ def status(home: Home, *, now: datetime | None = None) -> dict[str, Any]:
             name: of_system(home, system, ledger, watched, moment) for name, system in load_contracts().items()
         },
         "failures": night["failures"] if night else [],
-        "waiting": night["waiting"] if night else [],
+        "waiting": night.get("waiting", []) if night else [],
     }
 
 

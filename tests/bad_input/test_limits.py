@@ -13,9 +13,10 @@ from tests.engine.landed import Installation
 FILES, SECONDS_EACH = 1000, 0.02
 MEMORY_MB, ROOM_MB = 100, 700  # room for Python, its libraries and the 32 MB buffers of the reader
 INGEST = """
-import resource, sys
+import sys
 from datetime import date
 from pathlib import Path
+from benchmarks.line import peak_gb
 from pipelines.engine.contract import load_contracts
 from pipelines.engine.home import Home
 from pipelines.engine.ingest import ingest
@@ -23,7 +24,7 @@ root = Path(sys.argv[1])
 day = date(2026, 1, 5)
 report = ingest(Home(root), load_contracts(root / "sources"), as_of=day, not_before=day, run_id="run-1")
 (outcome,) = report.outcomes
-print(outcome.status, outcome.rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(outcome.status, outcome.rows, int(peak_gb() * 1024))
 """
 
 

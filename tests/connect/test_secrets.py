@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.engine.home import PROJECT, Home
+from pipelines.engine.home import Home
 from pipelines.engine.secrets import Connection, SecretError, connection, key
 
 URL = "postgresql://reader:p%40ss%2Fword@db.example:5432/shop"
@@ -12,6 +12,8 @@ URL = "postgresql://reader:p%40ss%2Fword@db.example:5432/shop"
 
 @pytest.fixture
 def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the file would be; the checkout is another folder, because tests may write inside the real one."""
+    monkeypatch.setattr("pipelines.engine.secrets.PROJECT", tmp_path / "checkout")
     path = tmp_path / "secrets.yaml"
     monkeypatch.setenv("BASSLINE_SECRETS", str(path))
     return path
@@ -51,14 +53,12 @@ def test_a_file_that_others_can_read_is_refused(secrets: Path) -> None:
         connection("shop")
 
 
-def test_a_file_inside_the_repository_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside = PROJECT / ".venv" / "secrets-of-a-test.yaml"
-    monkeypatch.setenv("BASSLINE_SECRETS", str(written(inside, "connections: {}\n")))
-    try:
-        with pytest.raises(SecretError, match="inside the repository"):
-            connection("shop")
-    finally:
-        inside.unlink()
+def test_a_file_inside_the_repository_is_refused(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (inside := secrets.parent / "checkout").mkdir()
+    monkeypatch.setenv("BASSLINE_SECRETS", str(written(inside / "secrets.yaml", "connections: {}\n")))
+
+    with pytest.raises(SecretError, match="inside the repository"):
+        connection("shop")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,8 @@ TODAY = datetime.now(UTC).astimezone(operator().zone).date()  # what lands now i
 
 # The second night looks two hours back from the newest order of the first; what it sees again unchanged stays out.
 ORDERS = """
-create table if not exists orders
-    (order_no bigint, msisdn text, partner_id text, amount numeric(10, 2), updated_at timestamptz);
-truncate orders;
+drop table if exists orders;
+create table orders (order_no bigint, msisdn text, partner_id text, amount numeric(10, 2), updated_at timestamptz);
 insert into orders values
     (1001, '13800000001', 'P1', 17.50, now() - interval '5 hours'),
     (1002, '13800000002', 'P1', 49.00, now() - interval '4 hours'),
