@@ -6,12 +6,12 @@ partition: day
 keep: 26 months
 scope: subscription_key
 reads:
-  core.fct_usage_day: 13 days
+  core.subscriber_day: 13 days
 columns:
   day: date - Business day.
   subscription_key: bigint - Prepaid subscription.
   balance_amt: decimal(18,2) - Balance at the end of the day.
-  spend_14d_amt: decimal(18,6) - Rated charges of the fourteen days up to the day.
+  spend_14d_amt: decimal(18,6) - Rated charges of the fourteen days up to the day, each as known when it closed.
   days_to_zero: double - Days until the balance is used up, to one decimal; null without spend, 0 when nothing is left.
 checks:
   - spend_14d_amt >= 0
@@ -34,17 +34,16 @@ spend_day as (
     select
         day,
         subscription_key,
-        sum(charge_amt) as spend_amt
-    from core.fct_usage_day
+        charge_amt
+    from core.subscriber_day
     where charge_amt > 0
-    group by day, subscription_key
 ),
 
 spend as (
     select
         balance.day,
         balance.subscription_key,
-        sum(spend_day.spend_amt) as spend_14d_amt
+        sum(spend_day.charge_amt) as spend_14d_amt
     from listed as balance
     inner join spend_day
         on
