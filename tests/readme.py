@@ -1,5 +1,6 @@
 """The tiny operator whose answers README.md shows; `make readme` runs its query anew and writes the answer there."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -31,8 +32,8 @@ def run(command: str, home: Home) -> subprocess.CompletedProcess[str]:
     """A command of the documents as it is written, on another home."""
     words = shlex.split(command, comments=True)
     return subprocess.run(
-        [sys.executable, "-m", "pipelines.cli", *words[1:], "--home", str(home.root)],
-        cwd=PROJECT, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "pipelines.cli", *words[1:]],
+        cwd=PROJECT, env=os.environ | {"BASSLINE_HOME": str(home.root)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

@@ -20,8 +20,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.mark.parametrize("command", SAFE)
 def test_every_command_of_the_readme_runs(command: str, home: Home) -> None:
-    if "sources ls" in command:
-        pytest.skip("needs no home; tests/test_cli.py runs it")
     answer = run(command, home)
 
     assert (answer.returncode, answer.stderr) == (0, "")

@@ -58,11 +58,20 @@ payer as (
     inner join home on line.party_key = home.party_key
 ),
 
+-- An account that pays for more homes than a family may have is a company's or a default, and joins nobody.
+shared as (
+    select account_key
+    from payer
+    group by account_key
+    having count(*) between 2 and 8
+),
+
 link as (
     select distinct
         one.home_key,
         other.home_key as other_key
     from payer as one
+    inner join shared on one.account_key = shared.account_key
     inner join payer as other on one.account_key = other.account_key and one.home_key <> other.home_key
 ),
 

@@ -2,6 +2,7 @@
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from benchmarks.identity import Accuracy, accuracy
 from pipelines.engine.home import Home
@@ -11,7 +12,8 @@ PROMISED = {"persons": (0.98, 0.92), "multi-line persons": (0.95, 0.80), "househ
 
 @pytest.fixture(scope="module")
 def found(resolved: Home) -> dict[str, Accuracy]:
-    return accuracy(resolved)
+    with FileLock(resolved.root.with_suffix(".vault")):  # DuckDB lets one process at a time open the vault
+        return accuracy(resolved)
 
 
 @pytest.mark.parametrize("question", PROMISED)
