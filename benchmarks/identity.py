@@ -14,13 +14,11 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
+from benchmarks.detectors.score import beside_truth
 from benchmarks.line import Line, peak_gb
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.night import Night
-from pipelines.engine.vault import Vault
-from pipelines.engine.workbench import workbench
 from pipelines.synthetic.daily import Told
 from pipelines.synthetic.deliver import Delivery, Landing
 from pipelines.synthetic.faults_ledger import Ledger
@@ -138,19 +136,7 @@ def resolve(home: Home) -> dict[str, float]:
 
 def accuracy(home: Home) -> dict[str, Accuracy]:
     """How right the parties, people and families are, by question."""
-    with duckdb.connect() as db:
-        db.execute(f"attach '{home.warehouse}' as warehouse (read_only); use warehouse")
-        db.execute("attach ':memory:' as truth; attach ':memory:' as vault")
-        for name in ("customer", "person", "family"):
-            db.execute(f"create view truth.{name} as from '{home.root / 'truth' / name}.parquet'")
-        with workbench(home) as bench:
-            vault = Vault(bench, home)
-            for domain in ("customer", "subscription"):
-                values = vault.reveal(domain)
-                told = pa.table({"key": list(values), "value": list(values.values())})
-                db.register("told", told)
-                db.execute(f"create table vault.{domain} as from told")
-            vault.close()
+    with beside_truth(home.root, "customer", "subscription") as db:
         return {question: Accuracy(*counted(db, query)) for question, query in QUESTIONS.items()}
 
 

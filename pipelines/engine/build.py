@@ -12,7 +12,7 @@ import duckdb
 from pipelines.engine import ops
 from pipelines.engine.checks import CheckResult, broken, check_rows
 from pipelines.engine.declaration import first_kept
-from pipelines.engine.narrow import Span, narrowed, span_of
+from pipelines.engine.narrow import Span, narrowed, new_span, span_of
 from pipelines.engine.restate import Changes
 from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted, transaction
@@ -163,10 +163,12 @@ class Builder:
         """Pass A: the new days whole. Then closed partitions: whole where all rows are touched, by key elsewhere."""
         self.ensure(table)
         before = self.state(table)
-        now = span_of(table, self.from_day, self.to_day)
+        now = new_span(table, self.from_day, self.to_day)
         partition = table.header.partition
-        deleted, inserted, checks = self.replace_span(table, now, between(partition, now), is_closed=False)
-        self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
+        deleted, inserted, checks = State(), State(), []
+        if now.first <= now.last:
+            deleted, inserted, checks = self.replace_span(table, now, between(partition, now), is_closed=False)
+            self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
         self.changes.touch(table, now.first)

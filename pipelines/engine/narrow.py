@@ -40,6 +40,14 @@ def span_of(table: Table, first: date, last: date, *, touched: str | None = None
     return Span(first, last, touched, by_key)
 
 
+def new_span(table: Table, first: date, last: date) -> Span:
+    """The partitions that a run over some days builds whole; none, when its last lies before its first."""
+    if not table.header.open_month and last != month_end(last):
+        last = month_start(last) - timedelta(days=1)
+        return Span(month_start(first), last)
+    return span_of(table, first, last)
+
+
 def narrowed(table: Table, tables: Mapping[str, Table], span: Span) -> str:
     """The table's query over the inputs of a span, every core view written out.
 

@@ -40,6 +40,7 @@ class Header(BaseModel):
     partition: str | None = None
     scope: str | None = None
     frozen: bool = False
+    open_month: bool = True
     reads: dict[str, str] = Field(default_factory=dict)
     checks: list[str] = Field(default_factory=list)
     watch: list[str] = Field(default_factory=list)
@@ -152,6 +153,8 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
         raise HeaderError(f"{path}: grain, partition or scope name {unknown}, which are not among the columns")
     if checked.refresh in ("day", "month") and not checked.partition:
         raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
+    if not checked.open_month and checked.refresh != "month":
+        raise HeaderError(f"{path}: `open_month` is for refresh month; {checked.refresh} has no open month")
     if checked.keep and checked.refresh not in ("day", "month"):
         raise HeaderError(f"{path}: `keep` drops old partitions, and refresh {checked.refresh} has none")
     return Table(name, checked, sql, path)
@@ -167,11 +170,13 @@ def tables_of(root: Path) -> Mapping[str, Table]:
     from models.kpi.value import tables as kpi_tables
     from pipelines.engine.codes import code_tables
     from pipelines.engine.precedence import precedence_tables
+    from pipelines.engine.threshold import threshold_tables
 
     found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
     found += [read_table(path, f"core.{path.stem}") for path in root.glob("pipelines/core/*.sql")]
     found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
-    found += [make_table(*declared) for declared in (*code_tables(root), *precedence_tables(root))]
+    declared = (*code_tables(root), *precedence_tables(root), *threshold_tables(root))
+    found += [make_table(*each) for each in declared]
     registry = root / "models" / "kpi" / "registry.py"
     found += [make_table(name, header, sql, registry) for name, header, sql in kpi_tables()]
     return MappingProxyType(in_order(found))

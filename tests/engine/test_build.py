@@ -79,6 +79,13 @@ def toys(amount_check: str = "amount >= 0") -> dict[str, Table]:
                 ["month_start", "owner_key"], refresh="month", partition="month_start", scope="owner_key",
             ),
             toy(
+                "mart_toy.owner_closed_month",
+                "select month_start, owner_key, amount from mart_toy.owner_month",
+                {"month_start": "date - m", "owner_key": "bigint - o", "amount": "bigint - a"},
+                ["month_start", "owner_key"], refresh="month", partition="month_start", scope="owner_key",
+                open_month=False,
+            ),
+            toy(
                 "mart_toy.trailing_day",
                 """select calendar.day, line.line_key, sum(line.amount) as amount_3_days
                 from (select distinct day from core.line_day) as calendar
@@ -223,6 +230,22 @@ def test_a_late_row_restates_its_own_day_and_is_recorded_with_amounts(warehouse:
     assert found == [(FIRST, 1, 2, 35), (FIRST, 2, 1, 7), (later, 1, 1, 1)]
     restated = "select table_name, partition_start, measure, amount_change::bigint from ops.restatement order by all"
     assert ("core.line_day", FIRST, "amount", 30) in warehouse.db.execute(restated).fetchall()
+
+
+def test_a_month_that_is_built_when_over_is_not_there_before(warehouse: Warehouse) -> None:
+    last, next_month = date(2026, 1, 31), date(2026, 2, 1)
+    history = [
+        (1, "event", FIRST, None, [(FIRST, 1, 11, 5)]),
+        (2, "event", next_month, None, [(next_month, 1, 13, 1), (FIRST, 1, 14, 30)]),
+    ]
+    amounts = "select month_start, amount from mart_toy.owner_closed_month"
+    seen = []
+    for n in range(4):
+        warehouse.night(history, FIRST + timedelta(days=n), FIRST + timedelta(days=n))
+        seen.append(warehouse.db.execute(amounts).fetchall())
+
+    assert (FIRST + timedelta(days=2), FIRST + timedelta(days=3)) == (last, next_month)
+    assert seen == [[], [], [(date(2026, 1, 1), 5)], [(date(2026, 1, 1), 35)]]
 
 
 def test_a_broken_check_keeps_yesterdays_table_and_shows_the_rows(warehouse: Warehouse) -> None:

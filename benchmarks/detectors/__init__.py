@@ -1,0 +1,1 @@
+"""Detectors against the truth of the synthetic operator: one module a subject, each with `scores(home)`."""
