@@ -26,8 +26,12 @@ checks:
 with
 
 month as (
-    select month_start, last_day(month_start) as month_end
+    select
+        month_start,
+        last_day(month_start) as month_end,
+        cast(month_start - interval 12 month as date) as first_cycle_month
     from core.dim_date
+    where month_start <= getvariable('as_of')
     group by month_start
 ),
 
@@ -52,7 +56,7 @@ open_bill as (
     inner join month
         on
             bill.issued_on <= month.month_end
-            and bill.cycle_month >= cast(month.month_start - interval 12 month as date)
+            and bill.cycle_month >= month.first_cycle_month
 ),
 
 correction as (
@@ -106,16 +110,18 @@ settled as (
     select
         account.month_start,
         account.account_key,
-        account.credit_amt + coalesce(sum(payment.paid_amt), 0) as settled_amt
+        account.credit_amt + coalesce(
+            sum(
+                case
+                    when payment.cycle_month >= account.first_cycle_month then payment.paid_amt
+                    when payment.cycle_month is null and payment.paid_on >= account.first_issued_on then payment.paid_amt
+                end
+            ),
+            0
+        ) as settled_amt
     from account
     left join core.fct_payment as payment
-        on
-            account.account_key = payment.account_key
-            and account.month_end >= payment.paid_on
-            and case
-                when payment.cycle_month is null then account.first_issued_on <= payment.paid_on
-                else account.first_cycle_month <= payment.cycle_month
-            end
+        on account.account_key = payment.account_key and account.month_end >= payment.paid_on
     group by account.month_start, account.account_key, account.credit_amt
 ),
 

@@ -167,7 +167,7 @@ class Builder:
         partition = table.header.partition
         deleted, inserted, checks = State(), State(), []
         if now.first <= now.last:
-            deleted, inserted, checks = self.replace_span(table, now, between(partition, now), is_closed=False)
+            deleted, inserted, checks = self.replace_span(table, now, between(partition, now))
             self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
@@ -178,26 +178,42 @@ class Builder:
                 named = (
                     f"({partition}, {key}) in (select partition, scope" if key else f"{partition} in (select partition"
                 )
-                rows = f"{between(partition, span)} and {named} from {relation})"
-                gone, come, more = self.replace_span(table, span, rows, is_closed=True)
+                gone, come, more = self.restate(table, span, f"{between(partition, span)} and {named} from {relation})")
                 deleted, inserted, checks = deleted + gone, inserted + come, checks + more
-                self.rewrite(table, f"select distinct partition from {relation}")
         return before, deleted, inserted, checks
 
-    def replace_span(
-        self, table: Table, span: Span, rows: str, *, is_closed: bool
-    ) -> tuple[State, State, list[CheckResult]]:
+    def replace_span(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
         """Replace the rows of a span that a predicate names."""
         deleted = self.measure(table, rows) if self.holds_from(table, span.first) else State()
-        if is_closed:
-            self.changes.before(table, rows)
         if deleted.rows:
             self.sql(f"delete from {table.name} where {rows}")
         query = self.cast_query(table, narrowed(table, self.tables, span))
         self.sql(f"insert into {table.name} select * from ({query}) as result where {rows}")
-        if is_closed:
-            self.changes.after(table, rows)
         return deleted, self.measure(table, rows), self.check(table, rows)
+
+    def restate(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
+        """The same for closed days; rows that come out as they were stay, and nobody hears of them."""
+        columns = ", ".join(table.header.columns)
+        query = self.cast_query(table, narrowed(table, self.tables, span))
+        self.sql(
+            f"""create or replace temp table old_rows as
+            select *, hash({columns}) as content from (select rowid as row_id, {columns} from {table.name} where {rows})
+            """
+        )
+        self.sql(
+            f"""create or replace temp table new_rows as
+            select *, hash({columns}) as content from ({query}) as result where {rows}"""
+        )
+        checks = self.check(table, "true", held_by="new_rows")
+        for relation, other in (("gone_rows", "new_rows"), ("come_rows", "old_rows")):
+            source = "old_rows" if other == "new_rows" else "new_rows"
+            self.sql(f"create or replace temp table {relation} as from {source} anti join {other} using (content)")
+        deleted, inserted = self.measure(table, "true", "gone_rows"), self.measure(table, "true", "come_rows")
+        if deleted.rows:
+            self.sql(f"delete from {table.name} where rowid in (select row_id from gone_rows)")
+        self.sql(f"insert into {table.name} select {columns} from come_rows")
+        self.changes.of_rows(table, "gone_rows", "come_rows")
+        return deleted, inserted, checks
 
     def holds_from(self, table: Table, day: date) -> bool:
         found = self.sql(f"select max({table.header.partition}) from {table.name}")
@@ -274,9 +290,9 @@ class Builder:
             comments.append(f"comment on column {table.name}.{name} is {quoted(meaning)}")
         self.sql("; ".join(comments))
 
-    def measure(self, table: Table, rows: str) -> State:
+    def measure(self, table: Table, rows: str, held_by: str | None = None) -> State:
         columns = ", ".join(table.header.columns)
-        found = self.sql(f"select count(*), sum(hash({columns})::hugeint) from {table.name} where {rows}")
+        found = self.sql(f"select count(*), sum(hash({columns})::hugeint) from {held_by or table.name} where {rows}")
         return State(found[0][0], int(found[0][1] or 0))
 
     def state(self, table: Table) -> State:
@@ -288,9 +304,9 @@ class Builder:
         row = [table.name, state.rows, state.content, table.definition_hash]
         self.sql(ops.insertion("ops.table_state", [row]))
 
-    def check(self, table: Table, rows: str) -> list[CheckResult]:
+    def check(self, table: Table, rows: str, held_by: str | None = None) -> list[CheckResult]:
         """Results of the header's checks on some rows. Raises BrokenPromise when one that must hold does not."""
-        results = check_rows(self.sql, table, rows)
+        results = check_rows(self.sql, table, rows, held_by or table.name)
         broken(table, results)
         return results
 

@@ -27,30 +27,30 @@ class CheckResult:
     sample: str = ""
 
 
-def check_rows(sql: Sql, table: Table, rows: str) -> list[CheckResult]:
-    """Every promise of a table's header on the rows that a predicate names; predicates in one scan."""
+def check_rows(sql: Sql, table: Table, rows: str, held_by: str) -> list[CheckResult]:
+    """Every promise of a table's header on the rows that a predicate names in a relation; predicates in one scan."""
     promises = [(f"{column} is not null", "check") for column in table.header.grain]
     promises += [(predicate, "check") for predicate in table.header.checks]
     promises += [(predicate, "watch") for predicate in table.header.watch]
     counts = ", ".join(f"count(*) filter (where ({predicate}) is false)" for predicate, _ in promises)
-    found = sql(f"select {counts} from {table.name} where {rows}")[0]
+    found = sql(f"select {counts} from {held_by} where {rows}")[0]
     results = [
-        CheckResult(predicate, severity, n == 0, n, sample(sql, table, rows, predicate) if n else "")
+        CheckResult(predicate, severity, n == 0, n, sample(sql, table, held_by, rows, predicate) if n else "")
         for (predicate, severity), n in zip(promises, found, strict=True)
     ]
-    return [*results, unique_grain(sql, table, rows)]
+    return [*results, unique_grain(sql, table, rows, held_by)]
 
 
-def unique_grain(sql: Sql, table: Table, rows: str) -> CheckResult:
+def unique_grain(sql: Sql, table: Table, rows: str, held_by: str) -> CheckResult:
     grain = ", ".join(table.header.grain)
     name = f"one row per {grain}"
     if is_grouped_by_grain(table):
         return CheckResult(name, "check", True, 0, "holds by the query's group by")
-    doubles = sql(f"select count(*) - count(distinct hash({grain})) from {table.name} where {rows}")[0][0]
+    doubles = sql(f"select count(*) - count(distinct hash({grain})) from {held_by} where {rows}")[0][0]
     if not doubles:
         return CheckResult(name, "check", True, 0)
     examples = sql(
-        f"select {grain}, count(*) from {table.name} where {rows} group by all having count(*) > 1 limit {SAMPLE}"
+        f"select {grain}, count(*) from {held_by} where {rows} group by all having count(*) > 1 limit {SAMPLE}"
     )
     return CheckResult(name, "check", False, doubles, "; ".join(map(str, examples)))
 
@@ -72,9 +72,9 @@ def is_grouped_by_grain(table: Table) -> bool:
     return sorted(map(str, names)) == sorted(table.header.grain) and not set(names) & set(renamed)
 
 
-def sample(sql: Sql, table: Table, rows: str, predicate: str) -> str:
+def sample(sql: Sql, table: Table, held_by: str, rows: str, predicate: str) -> str:
     columns = ", ".join(table.header.columns)
-    found = sql(f"select {columns} from {table.name} where ({rows}) and ({predicate}) is false limit {SAMPLE}")
+    found = sql(f"select {columns} from {held_by} where ({rows}) and ({predicate}) is false limit {SAMPLE}")
     return "; ".join(", ".join(f"{k}={v}" for k, v in zip(table.header.columns, row, strict=True)) for row in found)
 
 

@@ -222,14 +222,15 @@ class Night:
             reasons = "\n".join(f"  {failure.where}: {failure.message}" for failure in blocking)
             raise NotPublished(f"the night of {self.to_day} published nothing, yesterday's tables stay:\n{reasons}")
         publisher = Publisher(self.home, self.connection, self.tables, self.run_id, self.to_day)
-        path = publisher.publish(ops.rewritten(self.connection))
-        self.end("published", None)
+        path = publisher.publish()
+        self.end("published", None, publisher)
         retire(self.home, self.systems, self.to_day)
         return path
 
-    def end(self, status: str, message: str | None) -> None:
+    def end(self, status: str, message: str | None, publisher: Publisher | None = None) -> None:
         with transaction(self.connection):
-            if status == "published":
+            if publisher:
+                publisher.keep_stale()
                 ops.forget_run(self.connection)
             self.connection.execute(
                 f"""update ops.run set status = '{status}', message = {quoted(message) if message else "null"},

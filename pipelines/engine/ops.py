@@ -42,9 +42,11 @@ create table if not exists ops.rule_check (
 create table if not exists ops.scorecard (
     system varchar, table_name varchar, data_date date, completeness double, validity double, timeliness double,
     uniqueness double, consistency double, overall double);
+create table if not exists ops.stale (table_name varchar, partition date, scope bigint);
 create table if not exists run.delivery_change (delivery_id integer, was_counted boolean);
 alter table run.delivery_change add column if not exists was_counted boolean default false;
 create table if not exists run.rewritten (table_name varchar, partition date);
+create table if not exists run.restated (table_name varchar, partition date, scope bigint);
 """
 
 
@@ -88,12 +90,12 @@ def is_unfinished(connection: Connection) -> bool:
     return bool(connection.execute("select 1 from run.delivery_change limit 1").fetchall())
 
 
-def rewritten(connection: Connection) -> dict[str, set[date]]:
-    """The partitions, per table, that were rewritten since the last published run."""
-    found: dict[str, set[date]] = {}
-    for name, day in connection.execute("select distinct table_name, partition from run.rewritten").fetchall():
-        found.setdefault(name, set()).add(day)
-    return found
+def last_published(connection: Connection) -> str | None:
+    """Id of the run that was published last."""
+    row = connection.execute(
+        "select run_id from ops.run where status = 'published' order by to_day desc, run_id desc limit 1"
+    ).fetchone()
+    return row[0] if row else None
 
 
 def forget_run(connection: Connection) -> None:

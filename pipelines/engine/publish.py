@@ -1,25 +1,30 @@
 """What analysts open: a run folder of immutable Parquet parts and one small DuckDB file of views over them.
 
 Parts that the night did not rewrite are hard links into the run before, so publishing costs what the night rewrote.
+Where late records changed a few keys of a closed day, its part stays too: its rows of these keys are stale, the view
+leaves them out and takes the restated ones from a part of their own. `ops.stale` tells which keys; a part with stale
+rows is written anew when hardly anything can come late any more, or when they are many.
 """
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from pipelines.engine.home import Home
-from pipelines.engine.ops import insert
+from pipelines.engine.home import Home, operator
+from pipelines.engine.narrow import month_end
+from pipelines.engine.ops import insert, last_published
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import MACROS, Connection, quoted
 
 FILE = "bassline.duckdb"
 SCHEMA_VERSION = 1
 KEPT_RUNS = 3
+STALE_SHARE = 0.05  # of a part's rows; beyond, it is written anew
 OPERATIONS = (
     "delivery", "delivery_note", "completeness", "check_result", "restatement", "recon", "rule_check", "scorecard",
     "run",
@@ -40,18 +45,17 @@ class Publisher:
     run_id: str
     as_of: date
 
-    def publish(self, rewritten: dict[str, set[date]]) -> Path:
+    def publish(self) -> Path:
         """Write the run folder and move `current` to it; returns the file analysts open.
 
         A folder without the file is unfinished; nothing points to it before the file is complete.
         """
         folder = self.home.published / self.run_id
         shutil.rmtree(folder, ignore_errors=True)
-        parts = {table.name: self.write_parts(table, folder, rewritten) for table in self.stored()}
-        parts |= {f"ops.{name}": self.write_whole(f"ops.{name}", folder) for name in OPERATIONS}
-        self.write_views(
-            folder / ".building", {name: [folder / "parts" / p for p in found] for name, found in parts.items()}
-        )
+        self.gather_stale()
+        views = {table.name: self.write_parts(table, folder) for table in self.stored()}
+        views |= {f"ops.{name}": self.write_whole(f"ops.{name}", folder) for name in OPERATIONS}
+        self.write_views(folder / ".building", views)
         seal(folder)
         (folder / ".building").rename(folder / FILE)
         point_to(self.home, self.run_id)
@@ -62,25 +66,57 @@ class Publisher:
         """Public tables whose rows are published; the others are views over these."""
         return [table for table in self.tables.values() if table.header.public and table.header.refresh != "view"]
 
-    def write_parts(self, table: Table, folder: Path, rewritten: dict[str, set[date]]) -> list[str]:
+    def gather_stale(self) -> None:
+        """The temporary table `stale`: keys whose rows in linked parts would not be those of the warehouse."""
+        self.connection.execute(
+            """create or replace temp table stale as
+            select * from (from ops.stale union from run.restated) as restated
+            anti join run.rewritten using (table_name, partition)"""
+        )
+
+    def keep_stale(self) -> None:
+        """Remember it for the next run; the caller's transaction is the one that calls this run published."""
+        self.connection.execute("delete from ops.stale; insert into ops.stale from stale order by all")
+
+    def write_parts(self, table: Table, folder: Path) -> str:
+        """The parts of a table; returns the query over them."""
         if not table.is_incremental:
             return self.write_whole(table.name, folder)
         target = folder / "parts" / table.name
         target.mkdir(parents=True)
-        partition = table.header.partition
-        found = self.connection.execute(f"select distinct {partition} from {table.name}").fetchall()
-        days = {row[0] for row in found}
-        kept = self.link_unchanged(table, target, days - rewritten.get(table.name, set()))
-        self.write_days(table, target, days - kept)
-        if not days:
+        found = self.connection.execute(f"select {table.header.partition}, count(*) from {table.name} group by all")
+        rows: dict[date, int] = dict(found.fetchall())
+        kept = self.link_unchanged(table, target, rows.keys() - self.outdated(table, rows))
+        self.write_days(table, target, rows.keys() - kept)
+        listed = ", ".join(f"date '{day}'" for day in sorted(kept)) or "null"
+        self.connection.execute(
+            f"delete from stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
+        )
+        if not rows:
             self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' (format parquet)")
-        return sorted(f"{table.name}/{path.name}" for path in target.iterdir())
+        whole = reading(sorted(target.iterdir()))
+        return self.write_restated(table, target, whole)
+
+    def outdated(self, table: Table, rows: Mapping[date, int]) -> set[date]:
+        """Partitions that the run rewrote, and those whose stale rows are many or will hardly become more."""
+        name = quoted(table.name)
+        rewritten = self.connection.execute(f"select distinct partition from run.rewritten where table_name = {name}")
+        found = {row[0] for row in rewritten.fetchall()}
+        settled = self.as_of - timedelta(days=operator().late_days)
+        stale = self.connection.execute(f"select partition, count(*) from stale where table_name = {name} group by all")
+        for partition, keys in stale.fetchall():
+            last = month_end(partition) if table.header.refresh == "month" else partition
+            if last < settled or keys > STALE_SHARE * rows.get(partition, 0):
+                found.add(partition)
+        return found
 
     def link_unchanged(self, table: Table, target: Path, days: set[date]) -> set[date]:
-        """Hard links for the days whose parts the run in force already has; returns those days."""
-        old = self.home.published / "current" / "parts" / table.name
-        kept = set()
-        for part in old.glob("????-??-??-*.parquet"):
+        """Hard links for the days whose parts the last published run already has; returns those days."""
+        last = last_published(self.connection)
+        kept: set[date] = set()
+        if last is None:
+            return kept
+        for part in (self.home.published / last / "parts" / table.name).glob("????-??-??-*.parquet"):
             day = date.fromisoformat(part.name[:10])
             if day in days:
                 os.link(part, target / part.name)
@@ -102,21 +138,37 @@ class Publisher:
             part.rename(target / f"{day}-{number}.parquet")
         shutil.rmtree(staging)
 
-    def write_whole(self, name: str, folder: Path) -> list[str]:
+    def write_restated(self, table: Table, target: Path, whole: str) -> str:
+        """The parts with the restated rows and with the keys they replace; returns the query over all parts."""
+        of_table = f"from stale where table_name = '{table.name}'"
+        if not self.connection.execute(f"select 1 {of_table} limit 1").fetchall():
+            return whole
+        partition, scope = table.header.partition, table.header.scope
+        same = f"rows.{partition} = stale.partition and rows.{scope} = stale.scope"
+        keys, restated = target / "stale.parquet", target / "restated.parquet"
+        self.connection.execute(
+            f"""copy (select partition, scope {of_table} order by all) to '{keys}' (format parquet, compression zstd);
+            copy (select rows.* from {table.name} as rows
+                semi join (select partition, scope {of_table}) as stale on {same})
+            to '{restated}' (format parquet, compression zstd)"""
+        )
+        return f"""select rows.* from ({whole}) as rows anti join ({reading([keys])}) as stale on {same}
+            union all {reading([restated])}"""
+
+    def write_whole(self, name: str, folder: Path) -> str:
         target = folder / "parts" / name
         target.mkdir(parents=True)
         self.connection.execute(f"copy {name} to '{target}/all.parquet' (format parquet, compression zstd)")
-        return [f"{name}/all.parquet"]
+        return reading([target / "all.parquet"])
 
-    def write_views(self, path: Path, parts: dict[str, list[Path]]) -> None:
+    def write_views(self, path: Path, views: Mapping[str, str]) -> None:
         """The file of views. They name the run's own folder, so a reader never sees two nights at once."""
         with duckdb.connect(path, config={"storage_compatibility_version": "v1.4.0"}) as connection:
             for macro in MACROS:
                 connection.execute(macro)
             self.tell_as_of(connection)
-            for name, files in parts.items():
-                listed = ", ".join(f"'{file}'" for file in files)
-                self.create_view(connection, name, f"from read_parquet([{listed}], hive_partitioning = false)")
+            for name, query in views.items():
+                self.create_view(connection, name, query)
             for table in self.tables.values():
                 if table.header.public and table.header.refresh == "view":
                     self.create_view(connection, table.name, table.sql)
@@ -136,6 +188,11 @@ class Publisher:
         )
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         insert(connection, "as_of", [(self.as_of, self.run_id, now, SCHEMA_VERSION)])
+
+
+def reading(parts: Iterable[Path]) -> str:
+    listed = ", ".join(quoted(str(part)) for part in parts)
+    return f"from read_parquet([{listed}], hive_partitioning = false)"
 
 
 def seal(folder: Path) -> None:
@@ -173,12 +230,8 @@ def runs(home: Home) -> list[str]:
 def drop_old_runs(home: Home) -> None:
     """Keep the last three runs, the last run of each month end, and the one in force."""
     complete = runs(home)
-    month_ends = {run[:10]: run for run in complete if is_month_end(date.fromisoformat(run[:10]))}
+    month_ends = {run[:10]: run for run in complete if (day := date.fromisoformat(run[:10])) == month_end(day)}
     kept = {*complete[-KEPT_RUNS:], *month_ends.values(), (home.published / "current").resolve().name}
     for folder in home.published.iterdir():
         if folder.is_dir() and not folder.is_symlink() and folder.name not in kept:
             shutil.rmtree(folder)
-
-
-def is_month_end(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1

@@ -12,6 +12,7 @@ from typing import Any
 from pipelines.engine import ops
 from pipelines.engine.narrow import partition_of
 from pipelines.engine.table import Table
+from pipelines.engine.warehouse import quoted
 
 Sql = Callable[..., list[tuple[Any, ...]]]
 LINEAGE = ("delivery_id", "file_no", "row_no", "known_on", "superseded_on")
@@ -24,7 +25,6 @@ class Changes:
     def __init__(self, sql: Sql, tables: Mapping[str, Table], run_id: str, to_day: date) -> None:
         self.sql, self.tables, self.run_id, self.to_day = sql, tables, run_id, to_day
         self.scopes = {table.header.scope for table in tables.values() if table.header.scope}
-        self.totals: dict[date, tuple[Any, ...]] = {}
         self.noted = {row[0] for row in sql("select table_name from duckdb_tables() where schema_name = 'run'")}
 
     def keys(self, table: Table) -> list[str]:
@@ -40,10 +40,6 @@ class Changes:
         verb = "insert into {0}" if self.exists(table) else "create table {0} as"
         self.sql(f"{verb.format(self.relation(table))} select distinct {columns} from {source}")
         self.noted.add(table.name)
-
-    def add_closed(self, table: Table, rows: str) -> None:
-        columns = ", ".join([f"{table.header.partition} as partition", *self.keys(table)])
-        self.add(table, columns, f"{table.name} where {rows}")
 
     def of_deliveries(self, table: Table, from_day: date) -> None:
         """Closed partitions and keys of which new or replaced deliveries say something else than before.
@@ -88,21 +84,26 @@ class Changes:
             where old_to is distinct from new_to""",
         )
 
-    def before(self, table: Table, rows: str) -> None:
-        """Remember closed rows that are about to be replaced."""
-        self.add_closed(table, rows)
-        self.totals = self.sums(table, rows)
-
-    def after(self, table: Table, rows: str) -> None:
-        """Remember the rows that replaced them, and record what the restatement changed."""
-        self.add_closed(table, rows)
-        now = self.sums(table, rows)
+    def of_rows(self, table: Table, gone: str, come: str) -> None:
+        """Closed rows that were replaced by others, and what that changed: amounts by partition."""
+        old, new = self.sums(table, gone), self.sums(table, come)
+        if not old and not new:
+            return
+        columns = ", ".join([f"{table.header.partition} as partition", *self.keys(table)])
+        self.add(table, "*", f"(select {columns} from {gone} union all select {columns} from {come})")
+        kept, scope = (
+            ("run.restated", f", {table.header.scope}") if table.header.scope else ("run.rewritten", "")
+        )  # what the next published run has to tell anew: some keys of a partition, or all of it
+        self.sql(
+            f"""insert into {kept} select distinct {quoted(table.name)}, partition{scope}
+            from (select {columns} from {gone} union all select {columns} from {come})"""
+        )
         names = ["", *self.measures(table)]
         nothing = (0,) * len(names)
         restated = []
-        for day in sorted(self.totals.keys() | now.keys()):
-            old, new = self.totals.get(day, nothing), now.get(day, nothing)
-            deltas = {n: Decimal(b or 0) - Decimal(a or 0) for n, a, b in zip(names, old, new, strict=True)}
+        for day in sorted(old.keys() | new.keys()):
+            before, after = old.get(day, nothing), new.get(day, nothing)
+            deltas = {n: Decimal(b or 0) - Decimal(a or 0) for n, a, b in zip(names, before, after, strict=True)}
             rows_changed = int(deltas.pop(""))
             for measure, amount in {k: v for k, v in deltas.items() if v}.items() or {
                 "row_count": rows_changed
@@ -119,10 +120,10 @@ class Changes:
             if name not in header.grain and not name.endswith("_key") and kind.lower().startswith(ADDITIVE)
         ]  # fmt: skip
 
-    def sums(self, table: Table, rows: str) -> dict[date, tuple[Any, ...]]:
+    def sums(self, table: Table, relation: str) -> dict[date, tuple[Any, ...]]:
         totals = "".join(f", sum({name})" for name in self.measures(table))
         partition = table.header.partition
-        found = self.sql(f"select {partition}, count(*){totals} from {table.name} where {rows} group by {partition}")
+        found = self.sql(f"select {partition}, count(*){totals} from {relation} group by {partition}")
         return {row[0]: row[1:] for row in found}
 
     def touch(self, table: Table, closed_before: date) -> None:

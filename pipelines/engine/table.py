@@ -93,7 +93,7 @@ class Table:
     @cached_property
     def definition_hash(self) -> str:
         """Changes exactly when the header or the query changes."""
-        return sha256((self.header.model_dump_json() + self.sql).encode()).hexdigest()[:16]
+        return sha256((self.header.model_dump_json(exclude_defaults=True) + self.sql).encode()).hexdigest()[:16]
 
     @property
     def is_incremental(self) -> bool:

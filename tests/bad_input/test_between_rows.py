@@ -84,7 +84,7 @@ def test_56_usage_of_an_unknown_line_is_kept_under_the_key_of_nobody_and_watched
             f"create table {table.name} as select * replace (key::bigint as subscription_key) "
             f"from (select {columns}), (values (-1), (7)) as line(key)"
         )
-        found = check_rows(lambda sql: connection.execute(sql).fetchall(), table, "true")
+        found = check_rows(lambda sql: connection.execute(sql).fetchall(), table, "true", table.name)
     (watched,) = [one for one in found if one.name == unknown]
     assert (watched.severity, watched.passed, watched.offenders) == ("watch", False, 1)
 

@@ -52,6 +52,23 @@ def test_the_recorded_hash_is_the_hash_of_the_rows(operator: Operator) -> None:
     assert wrong == []
 
 
+def test_what_is_published_is_what_the_warehouse_holds(operator: Operator) -> None:
+    with duckdb.connect(operator.home.current, read_only=True) as db:
+        db.execute(f"attach '{operator.home.warehouse}' as warehouse (read_only)")
+        stale = dict(db.execute("select table_name, count(*) from warehouse.ops.stale group by all").fetchall())
+        public = [name for name, table in load_tables().items() if table.header.public]
+        wrong = [
+            name for name in public
+            if db.execute(
+                f"""select 1 from (from {name} except all from warehouse.{name}) union all
+                select 1 from (from warehouse.{name} except all from {name}) limit 1"""
+            ).fetchall()
+        ]  # fmt: skip
+
+    assert wrong == []
+    assert stale.get("mart_usage.subscriber_day", 0) > 100, "late records are told beside the parts they change"
+
+
 def test_a_reader_meets_no_error_and_never_two_nights_at_once(operator: Operator) -> None:
     assert operator.reader["errors"] == []
     assert operator.reader["mixed"] == 0
