@@ -31,7 +31,6 @@ month as (
         last_day(month_start) as month_end,
         cast(month_start - interval 12 month as date) as first_cycle_month
     from core.dim_date
-    where month_start <= getvariable('as_of')
     group by month_start
 ),
 
