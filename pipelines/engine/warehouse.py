@@ -31,6 +31,7 @@ def settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
         "memory_limit": memory_limit(),
         "temp_directory": str(spill),
         "preserve_insertion_order": False,
+        "checkpoint_threshold": "512MB",  # the default, 16 MB, made every third commit wait for a checkpoint
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "allow_persistent_secrets": False,
