@@ -14,6 +14,10 @@ columns:
   begins_at: timestamp - Midnight at which the day begins, UTC.
   peak_begins_at: timestamp - 08:00 on the operator's clock, UTC.
   peak_ends_at: timestamp - 20:00 on the operator's clock, UTC.
+  night_ends_at: timestamp - 07:00 on the operator's clock, UTC.
+  night_begins_at: timestamp - 19:00 on the operator's clock, UTC.
+  work_begins_at: timestamp - 09:00 on the operator's clock, UTC.
+  work_ends_at: timestamp - 17:00 on the operator's clock, UTC.
 checks:
   - day_of_month between 1 and days_in_month
   - peak_begins_at < peak_ends_at
@@ -41,6 +45,10 @@ select
     holiday_name,
     timezone('UTC', timezone(getvariable('time_zone'), cast(day as timestamp))) as begins_at,
     timezone('UTC', timezone(getvariable('time_zone'), day + interval 8 hours)) as peak_begins_at,
-    timezone('UTC', timezone(getvariable('time_zone'), day + interval 20 hours)) as peak_ends_at
+    timezone('UTC', timezone(getvariable('time_zone'), day + interval 20 hours)) as peak_ends_at,
+    timezone('UTC', timezone(getvariable('time_zone'), day + interval 7 hours)) as night_ends_at,
+    timezone('UTC', timezone(getvariable('time_zone'), day + interval 19 hours)) as night_begins_at,
+    timezone('UTC', timezone(getvariable('time_zone'), day + interval 9 hours)) as work_begins_at,
+    timezone('UTC', timezone(getvariable('time_zone'), day + interval 17 hours)) as work_ends_at
 from listed
 where place = 1

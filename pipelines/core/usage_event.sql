@@ -15,6 +15,7 @@ columns:
   imsi_key: bigint - SIM identity.
   imei_key: bigint - Handset.
   tac: varchar - First eight digits of the handset's IMEI.
+  imei_body_key: bigint - First fourteen digits of the handset's IMEI; null when it has fewer.
   cell_id: integer - Cell in which it began; null when unknown.
   roam_type: varchar - home, national or international.
   other_operator: varchar - Operator of the other party; null for data.
@@ -36,7 +37,8 @@ with
 record as not materialized (
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
-        tac, cell_id, roam_type, other_operator, other_operator = 'own' as is_on_net, cast(null as varchar) as rat_type,
+        tac, imei_body_key,
+        cell_id, roam_type, other_operator, other_operator = 'own' as is_on_net, cast(null as varchar) as rat_type,
         duration_s,
         cast(0 as bigint) as bytes_up,
         cast(0 as bigint) as bytes_down,
@@ -51,7 +53,8 @@ record as not materialized (
     select
         event_day, msisdn_key, 'data' as service_type, event_id, start_at, 'mo' as direction_type,
         null as other_msisdn_key, imsi_key, imei_key,
-        tac, cell_id, roam_type, null as other_operator, false as is_on_net, rat_type,
+        tac, imei_body_key,
+        cell_id, roam_type, null as other_operator, false as is_on_net, rat_type,
         0 as duration_s, bytes_up, bytes_down, charge_amt, is_free_unit, 'normal' as cause_type,
         false as is_call, record_seq, delivery_id, file_no, row_no, known_on,
         superseded_on is null as is_current,
@@ -127,20 +130,23 @@ single as (
 event as (
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
-        tac, cell_id, roam_type, other_operator, is_on_net, rat_type, duration_s, bytes_up, bytes_down, charge_amt,
+        tac, imei_body_key,
+        cell_id, roam_type, other_operator, is_on_net, rat_type, duration_s, bytes_up, bytes_down, charge_amt,
         is_free_unit, cause_type, 1 as partials, is_current, was_known
     from single
     union all
     select
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
-        tac, cell_id, roam_type, other_operator, is_on_net, rat_type, all_duration_s, all_bytes_up, all_bytes_down,
+        tac, imei_body_key,
+        cell_id, roam_type, other_operator, is_on_net, rat_type, all_duration_s, all_bytes_up, all_bytes_down,
         all_charge_amt, is_all_free_unit, last_cause_type, partials, bool_or(as_now) as is_current,
         bool_or(not as_now) as was_known
     from merged
     where place = 1
     group by
         event_day, msisdn_key, service_type, event_id, start_at, direction_type, other_msisdn_key, imsi_key, imei_key,
-        tac, cell_id, roam_type, other_operator, is_on_net, rat_type, all_duration_s, all_bytes_up, all_bytes_down,
+        tac, imei_body_key,
+        cell_id, roam_type, other_operator, is_on_net, rat_type, all_duration_s, all_bytes_up, all_bytes_down,
         all_charge_amt, is_all_free_unit, last_cause_type, partials
 )
 
@@ -155,6 +161,7 @@ select
     imsi_key,
     imei_key,
     tac,
+    imei_body_key,
     cell_id,
     roam_type,
     other_operator,

@@ -29,7 +29,8 @@ class CheckResult:
 
 def check_rows(sql: Sql, table: Table, rows: str, held_by: str) -> list[CheckResult]:
     """Every promise of a table's header on the rows that a predicate names in a relation; predicates in one scan."""
-    promises = [(f"{column} is not null", "check") for column in table.header.grain]
+    filled = [column for column in table.header.grain if column not in table.header.nullable]
+    promises = [(f"{column} is not null", "check") for column in filled]
     promises += [(predicate, "check") for predicate in table.header.checks]
     promises += [(predicate, "watch") for predicate in table.header.watch]
     counts = ", ".join(f"count(*) filter (where ({predicate}) is false)" for predicate, _ in promises)

@@ -35,6 +35,7 @@ class Header(BaseModel):
 
     description: str
     grain: list[str]
+    nullable: list[str] = Field(default_factory=list)
     columns: dict[str, str]
     refresh: Refresh = "replace"
     partition: str | None = None
@@ -151,6 +152,8 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
     named = [*checked.grain, *filter(None, [checked.partition, checked.scope])]
     if unknown := [column for column in named if column not in checked.columns]:
         raise HeaderError(f"{path}: grain, partition or scope name {unknown}, which are not among the columns")
+    if strange := [column for column in checked.nullable if column not in checked.grain]:
+        raise HeaderError(f"{path}: nullable names {strange}, which are not in the grain; others may be null anyway")
     if checked.refresh in ("day", "month") and not checked.partition:
         raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
     if not checked.open_month and checked.refresh != "month":

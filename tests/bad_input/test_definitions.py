@@ -100,6 +100,8 @@ def test_74_tables_that_read_each_other_stop() -> None:
         (HEADER | {"chekcs": []}, "select 1 as no", r"a.sql: header: chekcs: .*known keys are description, grain"),
         (HEADER | {"grain": ["on"]}, "select 1 as no",
         r"a.sql: grain, partition or scope name \['on'\], which are not among"),
+        (HEADER | {"nullable": ["on"]}, "select 1 as no",
+        r"a.sql: nullable names \['on'\], which are not in the grain"),
         (HEADER | {"columns": {"no": "bigint"}}, "select 1 as no",
         r"a.sql: column no says 'bigint'; expected 'type - meaning'"),
         (HEADER, "select 1 as no; drop table x", r"a.sql: .*exactly one SELECT is expected"),

@@ -259,6 +259,17 @@ def test_a_broken_check_keeps_yesterdays_table_and_shows_the_rows(warehouse: War
     assert warehouse.db.execute("select day, amount from core.line_day").fetchall() == [(FIRST, 5)]
 
 
+def test_null_is_a_value_of_the_grain_where_the_header_says_so(warehouse: Warehouse) -> None:
+    sql, columns = "select null::bigint as a, 1 as b union all select 7, 1", {"a": "bigint - a", "b": "bigint - b"}
+    strict, loose = (toy("core.keys", sql, columns, ["a", "b"], nullable=nullable) for nullable in ([], ["a"]))
+
+    with pytest.raises(BrokenPromise, match=r"a is not null.*1 rows"):
+        Builder(warehouse.db, {"core.keys": strict}, "run", FIRST, FIRST).build(strict)
+
+    checks = Builder(warehouse.db, {"core.keys": loose}, "run", FIRST, FIRST).build(loose).checks
+    assert [check.name for check in checks] == ["b is not null", "one row per a, b"]
+
+
 def test_a_query_that_returns_other_columns_than_documented_is_refused(warehouse: Warehouse) -> None:
     wrong = toy("core.wrong", "select 1 as a, 2 as b", {"a": "integer - a"}, ["a"])
 

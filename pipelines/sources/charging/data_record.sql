@@ -12,6 +12,7 @@ columns:
   imsi_key: bigint - SIM identity.
   imei_key: bigint - Handset.
   tac: varchar - First eight digits of the handset's IMEI.
+  imei_body_key: bigint - First fourteen digits of the handset's IMEI; null when it has fewer.
   cell_id: integer - Cell in which it began; null when unknown.
   roam_type: varchar - home, national or international.
   rat_type: varchar - 2G, 3G, 4G or 5G.
@@ -36,6 +37,7 @@ select
     imsi_key,
     imei_key,
     tac,
+    imei_body_key,
     cell_id,
     roam_type,
     rat as rat_type,

@@ -15,6 +15,7 @@ columns:
   imsi_key: bigint - SIM identity.
   imei_key: bigint - Handset.
   tac: varchar - First eight digits of the handset's IMEI.
+  imei_body_key: bigint - First fourteen digits of the handset's IMEI; null when it has fewer.
   lac: integer - Location area; null when the switch did not say.
   cell_id: integer - Cell in which it began; null when the switch did not say.
   roam_type: varchar - home, national or international.
@@ -42,6 +43,7 @@ select
     imsi_key,
     imei_key,
     tac,
+    imei_body_key,
     lac,
     cell_id,
     roam_type,
