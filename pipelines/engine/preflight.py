@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.engine.contract import Column, Table, sql_name
 from pipelines.engine.decode import DeliveryError, Text, hash_file, open_landed, read_text, trailer_pattern
 from pipelines.engine.landing import LandedFile
+from pipelines.engine.spelling import OTHER_LETTERS
 from pipelines.engine.unpack import MAX_RATIO, RATIO_FLOOR, unpacked
 
 MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
@@ -99,7 +100,7 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
             raise DeliveryError(f"{path.name}: the first line is no header ({error}); send the file again") from None
         fields, notes = match_header(path.name, header, table.columns)
     elif table.format == "json":
-        text = _document_rows(path.name, text, table, spill)
+        text, notes = _document_rows(path.name, text, table, spill)
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
         path.name, text.path, text.sha256, text.bytes, fields, tuple(header),
@@ -139,7 +140,7 @@ def match_header(
     if other := [
         field.strip() for field, key in zip(header, fields, strict=True) if key and field.strip() not in spelled
     ]:
-        notes.append(f"columns in other letters than the contract's, such as '{other[0]}'")
+        notes.append(OTHER_LETTERS.format(other[0]))
     return fields, tuple(notes)
 
 
@@ -149,8 +150,8 @@ def _trailer_promise(text: Text) -> Promise:
     return Promise("trailer", rows, {column: Decimal(value) for column, value in said.items()})
 
 
-def _document_rows(name: str, text: Text, table: Table, spill: Path) -> Text:
-    """A JSON document as JSON lines: the elements of the list that the contract's `relation` names."""
+def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Text, tuple[str, ...]]:
+    """A JSON document as JSON lines: the elements of the list that the contract's `relation` names; notes on drift."""
     if text.path.stat().st_size > MAX_DOCUMENT:
         raise DeliveryError(f"{name}: a JSON document above {MAX_DOCUMENT >> 20} MB; deliver JSON lines")
     try:
@@ -160,12 +161,22 @@ def _document_rows(name: str, text: Text, table: Table, spill: Path) -> Text:
         )
     except (ValueError, RecursionError) as error:
         raise DeliveryError(f"{name}: not valid JSON ({error}); send the file again") from None
-    rows = document.get(table.relation) if isinstance(document, dict) else document
+    relation = _key_of(name, document, str(table.relation)) if isinstance(document, dict) else None
+    rows = document.get(relation) if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise DeliveryError(f"{name}: no list '{table.relation}' at the top of the document; the contract names it")
     lines = spill.with_suffix(".jsonl")
     lines.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    return replace(text, path=lines)
+    notes = (OTHER_LETTERS.format(relation),) if relation and relation != table.relation else ()
+    return replace(text, path=lines), notes
+
+
+def _key_of(name: str, document: dict[str, Any], wanted: str) -> str:
+    """The key of a document by its name, in whatever letters."""
+    found = [key for key in document if key.strip().casefold() == wanted.casefold()]
+    if len(found) > 1:
+        raise DeliveryError(f"{name}: {' and '.join(map(repr, found))} at the top of the document; the rows once")
+    return found[0] if found else wanted
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

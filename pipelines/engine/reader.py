@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from pipelines.engine import spelling
 from pipelines.engine.contract import Column, Table, sql_name, sql_text
 from pipelines.engine.preflight import TEXTS, Readable
 
@@ -103,10 +104,15 @@ def _json(table: Table, group: Group) -> str:
         else f"_found.{sql_name(column.header or name)} as _{name}"
         for name, column in table.columns.items()
     ]  # fmt: skip
+    other = f"case when json_valid(_line) and json_type(_line) = 'OBJECT' then {spelling.other_sql(table, '_line')} end"
     return f"""(select {", ".join(columns)}, _file,
         case when _found is null then 'not a JSON object'
-            when len(json_keys(_line)) <> list_unique(json_keys(_line)) then 'a key twice' end as _broken, _line
-        from (select _line, file_index as _file, {found} from {_lines(group)}))"""
+            when len(json_keys(_line)) <> list_unique(json_keys(_line)) then 'a key twice' end as _broken,
+        _line, __given, __other
+        from (select *, {found} from (
+            select _file, __given, __other,
+                case when __other is null then __given else {spelling.contracts_sql(table, "__given")} end as _line
+            from (select file_index as _file, _line as __given, {other} as __other from {_lines(group)}))))"""
 
 
 def _shape(column: Column) -> object:

@@ -1,6 +1,7 @@
 """Deliveries with other columns: understood, kept, withheld or refused; old partitions stay readable."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,61 @@ def test_a_recased_or_reordered_header_is_understood(site: Installation, header:
 
     assert site.outcome().reason is None
     assert site.lake("call_no, service, _extra") == [(7, "voice", None)]
+
+
+TICKET = {
+    "no": {"type": "bigint", "required": True},
+    "city": {"type": "varchar", "path": "$.place.city"},
+    "fee": {"type": "decimal(18,2)"},
+    "steps": {"type": "list", "items": {"stage": {"type": "varchar", "required": True}, "at": {"type": "date"}}},
+}
+
+
+def spelt(value: Any, letters: Callable[[str], str]) -> Any:
+    """The same JSON value with each of its keys in other letters."""
+    if isinstance(value, list):
+        return [spelt(one, letters) for one in value]
+    return {letters(key): spelt(one, letters) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("letters", [str.upper, str.title, " {} ".format])
+@pytest.mark.parametrize("fmt", ["jsonl", "json"])
+def test_keys_of_json_in_other_letters_are_understood_at_every_depth(
+    site: Installation, letters: Callable[[str], str], fmt: str
+) -> None:
+    site.contract = {"bill": table(fmt, fmt, TICKET, **({"relation": "rows"} if fmt == "json" else {}))}
+    rows = [
+        {"steps": [{"at": "2026-01-05", "stage": "a"}, {"stage": 'q"é'}], "no": 1, "place": {"city": "A"}, "fee": 1.50},
+        {"no": 2, "steps": None, "place": None, "fee": None},
+    ]
+    other = spelt(rows, letters)
+    lines = "".join(json.dumps(one) + "\n" for one in (*other, rows[0] | {"no": 3}))
+    content = lines if fmt == "jsonl" else json.dumps({letters("rows"): [*other, rows[0] | {"no": 3}]})
+    site.deliver(content.encode(), rows=3, table="bill")
+    outcome = site.outcome()
+
+    steps = [{"stage": "a", "at": DAY}, {"stage": 'q"é', "at": None}]
+    assert site.lake("no, city, fee::varchar, steps, _extra", "bill") == [
+        (1, "A", "1.50", steps, None), (2, None, None, None, None), (3, "A", "1.50", steps, None),
+    ]  # fmt: skip
+    told = [letters(key) for key in (["rows"] if fmt == "json" else []) + ["no"]]
+    assert [note.partition(": ")[2] for note in outcome.notes] == [
+        f"columns in other letters than the contract's, such as '{key}'" for key in told
+    ]
+
+
+def test_other_letters_of_json_hide_no_fault_and_no_surplus_key(site: Installation) -> None:
+    site.contract = {"bill": table("jsonl", "jsonl", TICKET)}
+    rows = ['{"NO": 1, "fee": "x", "Tier": "gold"}', '{"NO": 2, "no": 3}', '{"No": 4, "Tier": "gold"}', '{"no": 5}']
+    site.deliver("".join(f"{line}\n" for line in rows).encode(), rows=4, table="bill")
+    outcome = site.outcome()
+
+    assert site.lake("no, _extra", "bill") == [(4, '{"Tier":"gold"}'), (5, None)]
+    assert site.quarantined("row_no, column_name, rule, excerpt") == [
+        (1, "fee", "type", "x"), (2, None, "structure", '{"xx": 9, "xx": 9}'),
+    ]  # fmt: skip
+    assert [row["original"] for row in site.originals()] == rows[:2]
+    assert len(outcome.notes) == 2
 
 
 def test_a_missing_column_stops_the_delivery_and_is_named(site: Installation) -> None:
