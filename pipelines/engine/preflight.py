@@ -4,7 +4,7 @@ import csv
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -98,7 +98,7 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
             header = _split(text.head, table)
         except csv.Error as error:
             raise DeliveryError(f"{path.name}: the first line is no header ({error}); send the file again") from None
-        fields, notes = match_header(path.name, header, table.columns)
+        fields, notes = match_header(path.name, header, table.columns, table.needed_columns)
     elif table.format == "json":
         text, notes = _document_rows(path.name, text, table, spill)
     promises = (_trailer_promise(text),) if text.trailer else ()
@@ -117,9 +117,12 @@ def _split(line: str, table: Table) -> list[str]:
 
 
 def match_header(
-    name: str, header: Sequence[str], columns: dict[str, Column]
+    name: str, header: Sequence[str], columns: dict[str, Column], needed: Collection[str]
 ) -> tuple[tuple[str | None, ...], tuple[str, ...]]:
-    """The contract's column for each field of the header, by name whatever order and case; and notes on drift."""
+    """The contract's column for each field of the header, by name whatever order and case; and notes on drift.
+
+    Raises DeliveryError where a column of `needed` is missing.
+    """
     wanted = {(column.header or key).strip().casefold(): key for key, column in columns.items()}
     found = [field.strip().casefold() for field in header]
     fields = tuple(wanted.get(field) for field in found)
@@ -130,11 +133,12 @@ def match_header(
         raise DeliveryError(f"{name}: {message}")
     if twice := sorted({field for field in found if found.count(field) > 1}):
         raise DeliveryError(f"{name}: the header names {', '.join(map(repr, twice))} twice; each column once")
-    if missing := [f for f, key in wanted.items() if key not in fields]:
-        message = f"the header lacks {', '.join(map(repr, missing))}; expected {', '.join(wanted)}"
+    missing = [field for field, key in wanted.items() if key not in fields]
+    if lacks := [field for field in missing if wanted[field] in needed]:
+        message = f"the header lacks {', '.join(map(repr, lacks))}; expected {', '.join(wanted)}"
         raise DeliveryError(f"{name}: {message}; deliver the column or change the contract")
-    notes = []
-    if [key for key in fields if key] != list(columns):
+    notes = [f"the header lacks '{field}', which may be absent; loaded without its values" for field in missing]
+    if [key for key in fields if key] != [key for key in columns if key in fields]:
         notes.append("columns in another order than the contract's")
     spelled = {(column.header or key).strip() for key, column in columns.items()}
     if other := [
@@ -193,12 +197,12 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     path = _unpacked(path, table, spill)
     if table.format == "parquet":
         names, types = _parquet_schema(path, path.stat().st_size)
-        fields, notes = match_header(path.name, names, table.columns)
+        fields, notes = match_header(path.name, names, table.columns, table.needed_columns)
         _check_exact(path.name, fields, types, table.columns)
         return Readable(path.name, path, sha256, size, fields, names=names, types=types, notes=notes)
     rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
     names = tuple(str(name) for name in next(rows))
-    fields, notes = match_header(path.name, names, table.columns)
+    fields, notes = match_header(path.name, names, table.columns, table.needed_columns)
     _write_texts(path.name, names, rows, spill)
     return Readable(path.name, spill, sha256, size, fields, names=names, has_nul=True, notes=notes)
 

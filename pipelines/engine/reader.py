@@ -42,13 +42,14 @@ def raw_types(table: Table, group: Group) -> dict[str, str]:
     if table.format != "parquet":
         return dict.fromkeys(table.columns, "text")
     types = zip(group.files[0].fields, group.files[0].types, strict=True)
-    return {field: "text" if kind in TEXTS else kind for field, kind in types if field}
+    found = {field: "text" if kind in TEXTS else kind for field, kind in types if field}
+    return {name: found.get(name, "text") for name in table.columns}
 
 
 def relation(table: Table, group: Group) -> str:
     """A FROM clause; rejected lines go to the temporary tables `_bad` and `_bad_scan`."""
     if table.format in ("parquet", "excel", "sqlite"):
-        return _parquet(group)
+        return _parquet(table, group)
     if table.format == "csv":
         return _csv(table, group)
     return _json(table, group) if table.format in ("json", "jsonl") else _fixed(table, group)
@@ -59,14 +60,26 @@ def reads_lines(table: Table) -> bool:
     return table.format not in ("parquet", "excel", "sqlite")
 
 
-def _parquet(group: Group) -> str:
+def _absent(table: Table, group: Group) -> list[str]:
+    """Raw columns that the files do not have."""
+    fields = group.files[0].fields
+    absent = {name: column for name, column in table.columns.items() if name not in fields}
+    return [f"null::{_raw_type(column)} as _{name}" for name, column in absent.items()]
+
+
+def _raw_type(column: Column) -> str:
+    items = (f"{sql_name(item.header or name)} {_raw_type(item)}" for name, item in column.items.items())
+    return f"struct({', '.join(items)})[]" if column.items else "varchar"
+
+
+def _parquet(table: Table, group: Group) -> str:
     first = group.files[0]
     texts = [kind in TEXTS for kind in first.types] or [True] * len(first.names)
     columns = [
         f"{sql_name(name)}{'::varchar' if is_text else ''} as _{field or f'surplus_{n}'}"
         for n, (field, name, is_text) in enumerate(zip(first.fields, first.names, texts, strict=True))
     ]
-    return f"""(select {", ".join(columns)}, file_index as _file
+    return f"""(select {", ".join([*columns, *_absent(table, group)])}, file_index as _file
         from read_parquet({_paths(group)}, hive_partitioning = false, union_by_name = false))"""
 
 
@@ -80,7 +93,8 @@ def _csv(table: Table, group: Group) -> str:
     columns = ", ".join(f"'{field}': 'VARCHAR'" for field in fields)
     nulls = ", ".join(map(sql_text, table.null_tokens)) or sql_text(NOTHING)
     quote = sql_text(table.quote)
-    return f"""(select *, file_index as _file from read_csv({_paths(group)}, auto_detect = false,
+    kept = ", ".join(["*", *_absent(table, group)])
+    return f"""(select {kept}, file_index as _file from read_csv({_paths(group)}, auto_detect = false,
         header = {table.header}, delim = {sql_text(table.delimiter)}, quote = {quote}, escape = {quote},
         columns = {{{columns}}}, nullstr = [{nulls}], {_rejecting()}))"""
 
