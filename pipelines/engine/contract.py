@@ -222,6 +222,13 @@ class Table(Declaration):
         return self.connector == "database"
 
     @property
+    def needed_columns(self) -> frozenset[str]:
+        """The columns without which a delivery is refused; others may be absent."""
+        required = {name for name, column in self.columns.items() if column.required}
+        named = {*self.key, *self.control_sums, *([self.event_time] if self.event_time else [])}
+        return frozenset(self.columns if self.is_fetched else required | named)
+
+    @property
     def label(self) -> str:
         return f"{self.system}.{self.name}"
 

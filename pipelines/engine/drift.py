@@ -9,13 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from pipelines.engine.contract import Table, sql_name, sql_text
+from pipelines.engine.spelling import OTHER_LETTERS, json_keys
 
 if TYPE_CHECKING:
     from pipelines.engine.load import TableLoad
     from pipelines.engine.reader import Group
 
 EXTRA = "_extra"
-STEP = re.compile(r"\$\.?(?:\"([^\"]+)\"|\['([^']+)'\]|([^.\[]+))")
 
 # A doubt is enough to keep a column out; its values lie in the landed file until somebody decides.
 NAMED = r"name|phone|mobile|msisdn|imsi|imei|iccid|mail|addr|birth|passport|document|identity|id_?(no|card|num)|contact"
@@ -32,7 +32,7 @@ NAMES_SHARE = 0.5  # of a column's values: many words have two to four character
 def extra_sql(table: Table, group: "Group") -> str:
     """SQL for the undeclared values of a row as a JSON object; null where there is none."""
     if table.format in ("json", "jsonl"):
-        known = known_keys(table)
+        known = list(json_keys(table).below)
         listed = ", ".join(map(sql_text, known))
         return f"""case when json_valid(_line) and json_type(_line) = 'OBJECT'
             and not list_has_all([{listed}], json_keys(_line))
@@ -42,15 +42,6 @@ def extra_sql(table: Table, group: "Group") -> str:
         return "null::varchar"
     pairs = ", ".join(f"{sql_name(name)} := {column}::varchar" for column, name in surplus.items())
     return f"nullif(json_merge_patch('{{}}', to_json(struct_pack({pairs})))::varchar, '{{}}')"
-
-
-def known_keys(table: Table) -> list[str]:
-    """The keys at the top of a JSON row that the contract reads, at least in part."""
-    keys = []
-    for name, column in table.columns.items():
-        step = STEP.match(column.path) if column.path else None
-        keys.append(next(filter(None, step.groups())) if step else column.header or name)
-    return list(dict.fromkeys(keys))
 
 
 def surplus_names(group: "Group") -> dict[str, str]:
@@ -74,6 +65,10 @@ def judge(load: "TableLoad") -> None:
             if not field and name.strip()
         }
         found[candidate.delivery_id] = named
+    spelt = f"select _file, min(_other) from {load.typed} where _other is not null group by _file order by _file"
+    for number, key in load.run(spelt) if load.has_rows else ():
+        slot = load.slots[number]
+        slot.candidate.notes.append(f"{slot.readable.name}: {OTHER_LETTERS.format(key)}")
     if load.has_rows and load.run(f"select 1 from {load.typed} where {EXTRA} is not null limit 1"):
         for number, key, values, is_personal in load.run(looks_personal(load.typed)):
             keys = found[load.slots[number].candidate.delivery_id]

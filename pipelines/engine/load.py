@@ -79,7 +79,8 @@ class TableLoad:
     """Temporary tables of one table's load: `typed` (one row per parsed row), `bad` (lines without a row), `files`.
 
     `typed` holds the contract's and the derived columns under their own names, personal values still readable, besides
-    `_file`, `_fault` (number of the first broken rule, 0 for none) and `_raw` (the row as it came, if it has a fault).
+    `_file`, `_fault` (number of the first broken rule, 0 for none), `_raw` (the row as it came, if it has a fault) and
+    `_other` (a key that a JSON row has in other letters than the contract).
     """
 
     def __init__(self, bench: Workbench, table: Table, candidates: Sequence[Candidate]) -> None:
@@ -151,8 +152,9 @@ class TableLoad:
         typed = [
             f"{rules.typed(column, f'_{name}', kinds[name], zone)} as {sql_name(name)}" for name, column in columns
         ]
-        has_line = table.format in ("json", "jsonl", "fixed")
-        kept = ["_broken", "_line"] if has_line else []
+        is_json, is_fixed = table.format in ("json", "jsonl"), table.format == "fixed"
+        kept = ["_broken", "_line"] if is_json or is_fixed else []
+        kept += ["__given", "__other"] if is_json else []
         extra = f"{drift.extra_sql(table, group)} as {drift.EXTRA}"
         inner = f"""select *, {", ".join(typed)}
             from (select {", ".join([*raw, f"_file::integer + {base} as _file", extra, *kept])}
@@ -162,14 +164,12 @@ class TableLoad:
         if event_day := rules.event_day_sql(table, zone):
             inner = f"select *, {event_day} as event_day from ({inner})"
         self.rules = rules.table_rules(table, kinds, has_nul=self.has_nul, day=day)
-        row = (
-            "_line"
-            if has_line
-            else f"to_json(struct_pack({', '.join(f'{sql_name(name)} := _{name}' for name in table.columns)}))"
-        )
+        packed = ", ".join(f"{sql_name(name)} := _{name}" for name in table.columns)
+        row = "__given" if is_json else "_line" if is_fixed else f"to_json(struct_pack({packed}))"
         result = [*map(sql_name, (*table.columns, *table.derive)), *(["event_day"] if event_day else []), drift.EXTRA]
         return f"""
-            select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw
+            select {", ".join(result)}, _file, _fault, case when _fault <> 0 then {row}::varchar end as _raw,
+                {"__other" if is_json else "null::varchar"} as _other
             from (select *, {rules.fault_sql(self.rules)} as _fault from ({inner}))"""
 
     def _keep_bad_lines(self, base: int) -> None:

@@ -4,7 +4,7 @@ import csv
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from pipelines.engine.contract import Column, Table, sql_name
 from pipelines.engine.decode import DeliveryError, Text, hash_file, open_landed, read_text, trailer_pattern
 from pipelines.engine.landing import LandedFile
+from pipelines.engine.spelling import OTHER_LETTERS
 from pipelines.engine.unpack import MAX_RATIO, RATIO_FLOOR, unpacked
 
 MAX_DOCUMENT = 256 << 20  # a JSON document is parsed whole; JSON lines have no such limit
@@ -97,9 +98,9 @@ def _text(path: Path, table: Table, spill: Path) -> Readable:
             header = _split(text.head, table)
         except csv.Error as error:
             raise DeliveryError(f"{path.name}: the first line is no header ({error}); send the file again") from None
-        fields, notes = match_header(path.name, header, table.columns)
+        fields, notes = match_header(path.name, header, table.columns, table.needed_columns)
     elif table.format == "json":
-        text = _document_rows(path.name, text, table, spill)
+        text, notes = _document_rows(path.name, text, table, spill)
     promises = (_trailer_promise(text),) if text.trailer else ()
     return Readable(
         path.name, text.path, text.sha256, text.bytes, fields, tuple(header),
@@ -116,9 +117,12 @@ def _split(line: str, table: Table) -> list[str]:
 
 
 def match_header(
-    name: str, header: Sequence[str], columns: dict[str, Column]
+    name: str, header: Sequence[str], columns: dict[str, Column], needed: Collection[str]
 ) -> tuple[tuple[str | None, ...], tuple[str, ...]]:
-    """The contract's column for each field of the header, by name whatever order and case; and notes on drift."""
+    """The contract's column for each field of the header, by name whatever order and case; and notes on drift.
+
+    Raises DeliveryError where a column of `needed` is missing.
+    """
     wanted = {(column.header or key).strip().casefold(): key for key, column in columns.items()}
     found = [field.strip().casefold() for field in header]
     fields = tuple(wanted.get(field) for field in found)
@@ -129,17 +133,18 @@ def match_header(
         raise DeliveryError(f"{name}: {message}")
     if twice := sorted({field for field in found if found.count(field) > 1}):
         raise DeliveryError(f"{name}: the header names {', '.join(map(repr, twice))} twice; each column once")
-    if missing := [f for f, key in wanted.items() if key not in fields]:
-        message = f"the header lacks {', '.join(map(repr, missing))}; expected {', '.join(wanted)}"
+    missing = [field for field, key in wanted.items() if key not in fields]
+    if lacks := [field for field in missing if wanted[field] in needed]:
+        message = f"the header lacks {', '.join(map(repr, lacks))}; expected {', '.join(wanted)}"
         raise DeliveryError(f"{name}: {message}; deliver the column or change the contract")
-    notes = []
-    if [key for key in fields if key] != list(columns):
+    notes = [f"the header lacks '{field}', which may be absent; loaded without its values" for field in missing]
+    if [key for key in fields if key] != [key for key in columns if key in fields]:
         notes.append("columns in another order than the contract's")
     spelled = {(column.header or key).strip() for key, column in columns.items()}
     if other := [
         field.strip() for field, key in zip(header, fields, strict=True) if key and field.strip() not in spelled
     ]:
-        notes.append(f"columns in other letters than the contract's, such as '{other[0]}'")
+        notes.append(OTHER_LETTERS.format(other[0]))
     return fields, tuple(notes)
 
 
@@ -149,8 +154,8 @@ def _trailer_promise(text: Text) -> Promise:
     return Promise("trailer", rows, {column: Decimal(value) for column, value in said.items()})
 
 
-def _document_rows(name: str, text: Text, table: Table, spill: Path) -> Text:
-    """A JSON document as JSON lines: the elements of the list that the contract's `relation` names."""
+def _document_rows(name: str, text: Text, table: Table, spill: Path) -> tuple[Text, tuple[str, ...]]:
+    """A JSON document as JSON lines: the elements of the list that the contract's `relation` names; notes on drift."""
     if text.path.stat().st_size > MAX_DOCUMENT:
         raise DeliveryError(f"{name}: a JSON document above {MAX_DOCUMENT >> 20} MB; deliver JSON lines")
     try:
@@ -160,12 +165,22 @@ def _document_rows(name: str, text: Text, table: Table, spill: Path) -> Text:
         )
     except (ValueError, RecursionError) as error:
         raise DeliveryError(f"{name}: not valid JSON ({error}); send the file again") from None
-    rows = document.get(table.relation) if isinstance(document, dict) else document
+    relation = _key_of(name, document, str(table.relation)) if isinstance(document, dict) else None
+    rows = document.get(relation) if isinstance(document, dict) else document
     if not isinstance(rows, list):
         raise DeliveryError(f"{name}: no list '{table.relation}' at the top of the document; the contract names it")
     lines = spill.with_suffix(".jsonl")
     lines.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
-    return replace(text, path=lines)
+    notes = (OTHER_LETTERS.format(relation),) if relation and relation != table.relation else ()
+    return replace(text, path=lines), notes
+
+
+def _key_of(name: str, document: dict[str, Any], wanted: str) -> str:
+    """The key of a document by its name, in whatever letters."""
+    found = [key for key in document if key.strip().casefold() == wanted.casefold()]
+    if len(found) > 1:
+        raise DeliveryError(f"{name}: {' and '.join(map(repr, found))} at the top of the document; the rows once")
+    return found[0] if found else wanted
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -182,12 +197,12 @@ def _binary(path: Path, table: Table, spill: Path) -> Readable:
     path = _unpacked(path, table, spill)
     if table.format == "parquet":
         names, types = _parquet_schema(path, path.stat().st_size)
-        fields, notes = match_header(path.name, names, table.columns)
+        fields, notes = match_header(path.name, names, table.columns, table.needed_columns)
         _check_exact(path.name, fields, types, table.columns)
         return Readable(path.name, path, sha256, size, fields, names=names, types=types, notes=notes)
     rows = _sheet(path, table) if table.format == "excel" else _database_table(path, table)
     names = tuple(str(name) for name in next(rows))
-    fields, notes = match_header(path.name, names, table.columns)
+    fields, notes = match_header(path.name, names, table.columns, table.needed_columns)
     _write_texts(path.name, names, rows, spill)
     return Readable(path.name, spill, sha256, size, fields, names=names, has_nul=True, notes=notes)
 

@@ -12,6 +12,7 @@ from pipelines.engine.home import Home
 from pipelines.engine.load import TableLoad
 from pipelines.engine.rules import json_path
 from pipelines.engine.seal import Seal, number_of
+from pipelines.engine.spelling import contracts_sql
 from pipelines.engine.workbench import Workbench
 
 EXCERPT = 60
@@ -103,10 +104,13 @@ def _excerpt(table: Table, rule_column: str | None) -> str:
     column = table.columns.get(name)
     if column is None or table.format == "fixed":
         return _masked("typed._raw")
-    path = f'$."{name}"'
+    row, path = "typed._raw", f'$."{name}"'
     if table.format in ("json", "jsonl"):
-        path = json_path(name, column)
-    value = f"json_extract_string(typed._raw, {sql_text(path)})"
+        row, path = (
+            f"case when typed._other is null then {row} else {contracts_sql(table, row)} end",
+            json_path(name, column),
+        )
+    value = f"json_extract_string({row}, {sql_text(path)})"
     # A row with a field too many has each value in its neighbour's column.
     return _masked(value) if table.domains else f"left({value}, {EXCERPT})"
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from pipelines.engine import spelling
 from pipelines.engine.contract import Column, Table, sql_name, sql_text
 from pipelines.engine.preflight import TEXTS, Readable
 
@@ -41,13 +42,14 @@ def raw_types(table: Table, group: Group) -> dict[str, str]:
     if table.format != "parquet":
         return dict.fromkeys(table.columns, "text")
     types = zip(group.files[0].fields, group.files[0].types, strict=True)
-    return {field: "text" if kind in TEXTS else kind for field, kind in types if field}
+    found = {field: "text" if kind in TEXTS else kind for field, kind in types if field}
+    return {name: found.get(name, "text") for name in table.columns}
 
 
 def relation(table: Table, group: Group) -> str:
     """A FROM clause; rejected lines go to the temporary tables `_bad` and `_bad_scan`."""
     if table.format in ("parquet", "excel", "sqlite"):
-        return _parquet(group)
+        return _parquet(table, group)
     if table.format == "csv":
         return _csv(table, group)
     return _json(table, group) if table.format in ("json", "jsonl") else _fixed(table, group)
@@ -58,14 +60,26 @@ def reads_lines(table: Table) -> bool:
     return table.format not in ("parquet", "excel", "sqlite")
 
 
-def _parquet(group: Group) -> str:
+def _absent(table: Table, group: Group) -> list[str]:
+    """Raw columns that the files do not have."""
+    fields = group.files[0].fields
+    absent = {name: column for name, column in table.columns.items() if name not in fields}
+    return [f"null::{_raw_type(column)} as _{name}" for name, column in absent.items()]
+
+
+def _raw_type(column: Column) -> str:
+    items = (f"{sql_name(item.header or name)} {_raw_type(item)}" for name, item in column.items.items())
+    return f"struct({', '.join(items)})[]" if column.items else "varchar"
+
+
+def _parquet(table: Table, group: Group) -> str:
     first = group.files[0]
     texts = [kind in TEXTS for kind in first.types] or [True] * len(first.names)
     columns = [
         f"{sql_name(name)}{'::varchar' if is_text else ''} as _{field or f'surplus_{n}'}"
         for n, (field, name, is_text) in enumerate(zip(first.fields, first.names, texts, strict=True))
     ]
-    return f"""(select {", ".join(columns)}, file_index as _file
+    return f"""(select {", ".join([*columns, *_absent(table, group)])}, file_index as _file
         from read_parquet({_paths(group)}, hive_partitioning = false, union_by_name = false))"""
 
 
@@ -79,7 +93,8 @@ def _csv(table: Table, group: Group) -> str:
     columns = ", ".join(f"'{field}': 'VARCHAR'" for field in fields)
     nulls = ", ".join(map(sql_text, table.null_tokens)) or sql_text(NOTHING)
     quote = sql_text(table.quote)
-    return f"""(select *, file_index as _file from read_csv({_paths(group)}, auto_detect = false,
+    kept = ", ".join(["*", *_absent(table, group)])
+    return f"""(select {kept}, file_index as _file from read_csv({_paths(group)}, auto_detect = false,
         header = {table.header}, delim = {sql_text(table.delimiter)}, quote = {quote}, escape = {quote},
         columns = {{{columns}}}, nullstr = [{nulls}], {_rejecting()}))"""
 
@@ -103,10 +118,15 @@ def _json(table: Table, group: Group) -> str:
         else f"_found.{sql_name(column.header or name)} as _{name}"
         for name, column in table.columns.items()
     ]  # fmt: skip
+    other = f"case when json_valid(_line) and json_type(_line) = 'OBJECT' then {spelling.other_sql(table, '_line')} end"
     return f"""(select {", ".join(columns)}, _file,
         case when _found is null then 'not a JSON object'
-            when len(json_keys(_line)) <> list_unique(json_keys(_line)) then 'a key twice' end as _broken, _line
-        from (select _line, file_index as _file, {found} from {_lines(group)}))"""
+            when len(json_keys(_line)) <> list_unique(json_keys(_line)) then 'a key twice' end as _broken,
+        _line, __given, __other
+        from (select *, {found} from (
+            select _file, __given, __other,
+                case when __other is null then __given else {spelling.contracts_sql(table, "__given")} end as _line
+            from (select file_index as _file, _line as __given, {other} as __other from {_lines(group)}))))"""
 
 
 def _shape(column: Column) -> object:

@@ -325,7 +325,7 @@ def test_69_a_file_that_may_not_be_read_is_refused() -> None:
 
 def test_a_bad_delivery_is_refused_alone_among_many(site: Installation) -> None:
     for n in range(12):
-        deliver(site, ONE if n != 5 else "no,amount\n1,2\n", day=DAY + timedelta(days=n))
+        deliver(site, ONE if n != 5 else "amount,text\n2,a\n", day=DAY + timedelta(days=n))
     report = site.ingest(as_of=DAY + timedelta(days=11), not_before=DAY)
     assert [outcome.data_date for outcome in report.refused] == [DAY + timedelta(days=5)]
     assert len(report.loaded) == 11

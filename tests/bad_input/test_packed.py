@@ -112,8 +112,9 @@ CASES = [
            Refused("column 'value' is double")),
     Case(6, "Parquet with a column twice", parquet(no=[1], amount=[1], text=["a"], NO=[1]),
          Refused("the header names 'no' twice"), 1, PARQUET),
-    Case(8, "Parquet without a column", parquet(no=[1], amount=[1]), Refused("lacks 'text'"), 1,
-         PARQUET),
+    Case(8, "Parquet without a required column", parquet(text=["a"], amount=[1]), Refused("lacks 'no'"), 1, PARQUET),
+    Case(8, "Parquet without a column that may be absent", parquet(no=[1], amount=[1]),
+         Loaded([(1, "1.00", None)], note="lacks 'text', which may be absent"), 1, PARQUET),
 ]  # fmt: skip
 ingested = yard(CASES)
 

@@ -1,6 +1,8 @@
 """Deliveries with other columns: understood, kept, withheld or refused; old partitions stay readable."""
 
+import io
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -138,10 +140,113 @@ def test_a_recased_or_reordered_header_is_understood(site: Installation, header:
     assert site.lake("call_no, service, _extra") == [(7, "voice", None)]
 
 
-def test_a_missing_column_stops_the_delivery_and_is_named(site: Installation) -> None:
-    site.deliver(lines("1,13800000001,86000000000001,60,0.10,voice", header=HEADER.replace("start_at,", "")), rows=1)
+TICKET = {
+    "no": {"type": "bigint", "required": True},
+    "city": {"type": "varchar", "path": "$.place.city"},
+    "fee": {"type": "decimal(18,2)"},
+    "steps": {"type": "list", "items": {"stage": {"type": "varchar", "required": True}, "at": {"type": "date"}}},
+}
 
-    assert "the header lacks 'start_at'" in site.refused()
+
+def spelt(value: Any, letters: Callable[[str], str]) -> Any:
+    """The same JSON value with each of its keys in other letters."""
+    if isinstance(value, list):
+        return [spelt(one, letters) for one in value]
+    return {letters(key): spelt(one, letters) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("letters", [str.upper, str.title, " {} ".format])
+@pytest.mark.parametrize("fmt", ["jsonl", "json"])
+def test_keys_of_json_in_other_letters_are_understood_at_every_depth(
+    site: Installation, letters: Callable[[str], str], fmt: str
+) -> None:
+    site.contract = {"bill": table(fmt, fmt, TICKET, **({"relation": "rows"} if fmt == "json" else {}))}
+    rows = [
+        {"steps": [{"at": "2026-01-05", "stage": "a"}, {"stage": 'q"é'}], "no": 1, "place": {"city": "A"}, "fee": 1.50},
+        {"no": 2, "steps": None, "place": None, "fee": None},
+    ]
+    other = spelt(rows, letters)
+    lines = "".join(json.dumps(one) + "\n" for one in (*other, rows[0] | {"no": 3}))
+    content = lines if fmt == "jsonl" else json.dumps({letters("rows"): [*other, rows[0] | {"no": 3}]})
+    site.deliver(content.encode(), rows=3, table="bill")
+    outcome = site.outcome()
+
+    steps = [{"stage": "a", "at": DAY}, {"stage": 'q"é', "at": None}]
+    assert site.lake("no, city, fee::varchar, steps, _extra", "bill") == [
+        (1, "A", "1.50", steps, None), (2, None, None, None, None), (3, "A", "1.50", steps, None),
+    ]  # fmt: skip
+    told = [letters(key) for key in (["rows"] if fmt == "json" else []) + ["no"]]
+    assert [note.partition(": ")[2] for note in outcome.notes] == [
+        f"columns in other letters than the contract's, such as '{key}'" for key in told
+    ]
+
+
+def test_other_letters_of_json_hide_no_fault_and_no_surplus_key(site: Installation) -> None:
+    site.contract = {"bill": table("jsonl", "jsonl", TICKET)}
+    rows = ['{"NO": 1, "fee": "x", "Tier": "gold"}', '{"NO": 2, "no": 3}', '{"No": 4, "Tier": "gold"}', '{"no": 5}']
+    site.deliver("".join(f"{line}\n" for line in rows).encode(), rows=4, table="bill")
+    outcome = site.outcome()
+
+    assert site.lake("no, _extra", "bill") == [(4, '{"Tier":"gold"}'), (5, None)]
+    assert site.quarantined("row_no, column_name, rule, excerpt") == [
+        (1, "fee", "type", "x"), (2, None, "structure", '{"xx": 9, "xx": 9}'),
+    ]  # fmt: skip
+    assert [row["original"] for row in site.originals()] == rows[:2]
+    assert len(outcome.notes) == 2
+
+
+def test_a_missing_column_that_is_needed_stops_the_delivery_and_is_named(site: Installation) -> None:
+    """Needed is what is required, and what tells rows, days and sums apart."""
+    columns = {name: {"type": "date" if name == "day" else "bigint"} for name in ("no", "day", "total", "other")}
+    named: dict[str, Any] = {"key": ["no"], "event_time": "day", "control_sums": ["total"]}
+    site.contract = {"bill": table("csv", "csv", columns, **named)}
+    for redo, gone in enumerate(columns):
+        header = ",".join(name for name in columns if name != gone)
+        values = ",".join("2026-01-05" if name == "day" else "1" for name in columns if name != gone)
+        site.deliver(f"{header}\n{values}\n".encode(), rows=1, table="bill", redo=redo)
+
+    outcomes = site.ingest().outcomes
+    assert [(o.reason or "").partition(": ")[2].partition(";")[0] for o in outcomes] == [
+        "the header lacks 'no'", "the header lacks 'day'", "the header lacks 'total'", "",
+    ]  # fmt: skip
+    assert site.lake("no, total, other", "bill") == [(1, 1, None)]
+
+
+@pytest.mark.parametrize("fmt", ["csv", "parquet", "excel"])
+def test_a_missing_column_that_may_be_absent_is_loaded_without_values_and_told(site: Installation, fmt: str) -> None:
+    steps = {"type": "list", "items": {"stage": {"type": "varchar", "required": True}}}
+    columns = {
+        "no": {"type": "bigint", "required": True},
+        "paid_on": {"type": "date"},
+        "msisdn": {"type": "varchar", "key": "msisdn", "pattern": "^[0-9]+$"},
+        "level": {"type": "integer", "min": 1},
+    } | ({"steps": steps} if fmt == "parquet" else {})
+    site.contract = {"bill": table(fmt, fmt, columns, derive={"next": {"type": "integer", "sql": "level + 1"}},
+                                   checks={"paid": "paid_on > date '2026-01-01'"}, relation="bill")}  # fmt: skip
+    whole = pl.DataFrame({"no": [1], "paid_on": ["2026-01-04"], "msisdn": ["138"], "level": ["7"]})
+    site.deliver(written(fmt, whole), rows=1, table="bill")
+    site.deliver(written(fmt, whole.select("level", pl.col("no") + 1)), rows=1, table="bill", redo=1)
+    before, after = site.ingest().outcomes
+
+    absent = ["paid_on", "msisdn"]
+    lacks = "the header lacks '{}', which may be absent; loaded without its values"
+    assert [note.partition(": ")[2] for note in after.notes] == [
+        *map(lacks.format, [*absent, *list(columns)[4:]]), "columns in another order than the contract's",
+    ]  # fmt: skip
+    assert [note.partition(": ")[2] for note in before.notes] == [*map(lacks.format, list(columns)[4:])]
+    assert site.lake("no, paid_on::varchar, msisdn_key, level, next", "bill") == [
+        (1, "2026-01-04", 1, 7, 8), (2, None, None, 7, 8),
+    ]  # fmt: skip
+
+
+def written(fmt: str, frame: pl.DataFrame) -> bytes:
+    """The frame as a file of the format."""
+    if fmt == "csv":
+        return frame.write_csv().encode()
+    if fmt == "parquet":
+        return parquet(frame)
+    frame.write_excel(buffer := io.BytesIO(), worksheet="bill")
+    return buffer.getvalue()
 
 
 def test_a_key_that_json_lacks_stops_the_delivery_if_it_is_required(site: Installation) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import synthesise
+from tests.connect.conftest import database, mariadb, postgresql, shop  # noqa: F401 - fixtures
 
 LAST = date(2026, 2, 3)
 

@@ -69,7 +69,8 @@ class TableFetch:
         state = self._state()
         described = self.session.describe(self.source)
         names = [name for name, _ in described]
-        fields, _ = match_header(self.table.label, names, _without_own(self.table))
+        own = _without_own(self.table)
+        fields, _ = match_header(self.table.label, names, own, own)  # without one, every row would seem changed
         headers = {field: name for field, name in zip(fields, names, strict=True) if field}
         wanted = {name: kind for name, kind in described if name in headers.values()}
         bound = beginning(self.table, state, headers.get(self.table.watermark or "", ""))

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 32_000
 BATCH_BYTES = 8 << 20
+BYTES = {"bytea", "blob", "tiny_blob", "medium_blob", "long_blob", "binary", "bit", "geometry"}
+"""Types that no contract has, as the databases call them; a value of SQLite tells by itself."""
 Described = tuple[str, str]
 """Name and type of a column, as the database calls them."""
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from pipelines.engine.connect.dialect import BATCH_ROWS, Bound, Described, Unreadable, clause, refuse_bytes
+from pipelines.engine.connect.dialect import BATCH_ROWS, BYTES, Bound, Described, Unreadable, clause, refuse_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +19,6 @@ SESSION = (
 # Types whose values Arrow holds exactly. All others come as their text: a DECIMAL would be cut to ten decimals, and a
 # day like 0000-00-00 is one that no date type knows.
 NATIVE = {"tiny", "short", "int24", "long", "longlong", "float", "double", "varchar", "var_string", "string"}
-BINARY = {"blob", "tiny_blob", "medium_blob", "long_blob", "binary", "bit", "geometry"}
 BINARY_CHARSET = 63
 TIMESTAMP = "timestamp"
 
@@ -82,7 +81,7 @@ def _kind(name: str, charset: int) -> str:
 
 def _chosen(name: str, kind: str) -> str:
     column = quoted(name)
-    if kind in BINARY:
+    if kind in BYTES:
         refuse_bytes(name, kind, f"hex({column})")
     if kind == "unknown":
         raise Unreadable(f"column '{name}' has an unknown type; read cast({column} as char) in a query")

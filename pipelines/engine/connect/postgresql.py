@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from pipelines.engine.connect.dialect import BATCH_BYTES, Bound, Described, Retype, clause, refuse_bytes
+from pipelines.engine.connect.dialect import BATCH_BYTES, BYTES, Bound, Described, Retype, clause, refuse_bytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,7 +66,7 @@ def quoted(name: str) -> str:
 
 
 def _chosen(name: str, kind: str, *, is_text: bool) -> str:
-    if kind == "bytea":
+    if kind in BYTES:
         refuse_bytes(name, kind, f"encode({quoted(name)}, 'hex')")
     return quoted(name) if kind in NATIVE and not is_text else f"{quoted(name)}::text as {quoted(name)}"
 
