@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic.numbers import OWN, OffNet
+from pipelines.synthetic.seasons import is_working_day
 from pipelines.synthetic.world import World
 
 ROAM_TYPES = pl.Series(["home", "national", "international"])
 HOME, NATIONAL, ABROAD = range(3)
 ABROAD_SHARE = 0.08  # of the days away from the home network
-AT_WORK = range(9, 18)
+AT_WORK = range(9, 18)  # hours
 ELSEWHERE_SHARE = 0.06  # of events at neither home nor work
 
 
@@ -42,6 +43,8 @@ class Roster:
     position: np.ndarray
     peer_first: np.ndarray
     peer_count: np.ndarray
+    colleague_first: np.ndarray
+    colleague_count: np.ndarray
     number: pl.Series
     operator: np.ndarray
     imsi: pl.Series
@@ -58,7 +61,8 @@ class Roster:
         )
         position = np.full(world.lines.height, -1, np.int32)
         position[line] = np.arange(len(line), dtype=np.int32)
-        first = world.peer_start[line]
+        first, colleagues = world.peer_start[line], world.staff.colleagues
+        colleague_first = colleagues.peer_start[line]
         roam = np.where(away >= 1, HOME, np.where(away >= ABROAD_SHARE, NATIONAL, ABROAD)).astype(np.int8)
         away_cell = world.away_cell[line]
         return cls(
@@ -70,6 +74,8 @@ class Roster:
             position=position,
             peer_first=first,
             peer_count=(world.peer_start[line + 1] - first).astype(np.int32),
+            colleague_first=colleague_first,
+            colleague_count=(colleagues.peer_start[line + 1] - colleague_first).astype(np.int32),
             number=pl.concat([active["msisdn"], off_net.msisdn.rename("msisdn")]),
             operator=np.concatenate((np.full(len(line), OWN, np.int8), off_net.operator)),
             imsi=active["imsi"],
@@ -84,6 +90,10 @@ class Roster:
     @property
     def rows(self) -> int:
         return len(self.line)
+
+    @cached_property
+    def is_working_day(self) -> bool:
+        return is_working_day(self.day)
 
     @cached_property
     def has_away(self) -> bool:

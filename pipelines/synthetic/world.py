@@ -21,6 +21,7 @@ from pipelines.synthetic import (
     identifiers,
     outlets,
     population,
+    staff,
     truth,
 )
 from pipelines.synthetic.clock import DAY, cohorts, epoch_day, months
@@ -31,6 +32,7 @@ from pipelines.synthetic.outlets import Outlets
 from pipelines.synthetic.population import Customers, People
 from pipelines.synthetic.seasons import rhythm
 from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.staff import Staff
 from pipelines.synthetic.state import State
 
 
@@ -68,6 +70,7 @@ class World:
     terminated_at: np.ndarray
     sales: pl.DataFrame
     away_cell: np.ndarray
+    staff: Staff
 
     def on(self, day: date) -> pl.DataFrame:
         """One row per line with an active spell on the day: who it is, when it may be used, and the day's mean events.
@@ -133,6 +136,9 @@ def simulate(settings: Settings) -> World:
     device_tac = devices.tac_of(np.arange(state.devices), np.concatenate(state.device_model))
     imei = identifiers.text(identifiers.imei(device_tac, np.arange(state.devices)))
     history = changes.history(sold.log, state.first)
+    is_elsewhere = state.is_fake | (sold.away_cell >= 0)
+    team = staff.hire(settings, life.geography, life.crowd, life.held, enterprises, is_elsewhere)
+    life.held.work_cell[:] = team.work_cell
     lines = frames.lines(life.held, state, life.plans, shops)
     old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
     used = np.unique(lines["customer"].to_numpy())
@@ -148,6 +154,7 @@ def simulate(settings: Settings) -> World:
         truth=truth.tell(life, lines)
         | {
             "customer": truth.customer(life.joining.registry, spelling, used),
+            "hidden_group": staff.truth(team, lines, settings),
             "unpacked_bundle": bundles.truth(sold, lines, settings),
         },
         changes=history,
@@ -166,6 +173,7 @@ def simulate(settings: Settings) -> World:
         terminated_at=state.terminated_at,
         sales=sold.sales,
         away_cell=sold.away_cell,
+        staff=team,
     )
 
 
