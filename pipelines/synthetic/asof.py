@@ -8,9 +8,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic import identifiers
+from pipelines.synthetic.changes import SPAN
 from pipelines.synthetic.world import World
-
-SPAN = 1 << 33  # more than any epoch second: line * SPAN + second orders by line, then time
 
 
 def msisdn_at(world: World, line: pl.Series, at: pl.Series) -> pl.Series:

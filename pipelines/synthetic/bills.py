@@ -1,7 +1,23 @@
 """Postpaid money: the bills of a closed month, and the adjustments posted to them later.
 
-A bill item is the month's exact rated charge of a line, rounded half up to the fen; fees are prorated by the days of
-the month on which the line was postpaid. An account owes what its lines are billed: items less discount plus tax.
+A bill is the exact rating of the usage, so whoever rates the records again gets the same fen, but for the errors of
+`misbilling`:
+
+- Usage counts on the day on which it starts, for the line that uses the number then. All usage of a day is on one plan
+  state: that of the line's longest active stretch of the day (`World.on`), on the day of a plan change the one that
+  held for longer. The day's plan also says whether the day's usage is billed (postpaid) or taken from a balance.
+- Rated is record by record in order of time, voice, messages and data each with an allowance of its own: the rules and
+  their rounding stand in `rating`. What a line has used of an allowance runs from the first of the calendar month on
+  and is kept when the plan changes; it is compared with the allowance of the day's plan. A history that starts within
+  a month starts with nothing used. Suspended lines use nothing.
+- An item voice, sms or data is the sum of the month's charges at home (home and national roaming), roaming that of all
+  charges abroad; each is rounded half up to the fen once. An item of zero is no item.
+- The fee is that of the line's last postpaid plan of the month times the days from its first to its last postpaid day,
+  both included and suspended ones too, divided by the days of the month: floored to the micro-yuan, then half up to the
+  fen. The silent price rise moves the fee from its day on without a new version.
+- Discount is a tenth of the fee, half up, for one line in seven; tax is 6 % of amount less discount, half up, per item.
+
+An account owes what its lines are billed: items less discount plus tax.
 """
 
 from __future__ import annotations
@@ -12,6 +28,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from pipelines.synthetic import misbilling
 from pipelines.synthetic.catalogue import month_start
 from pipelines.synthetic.hours import office_times
 from pipelines.synthetic.payers import DUE_DAYS, Payers
@@ -43,6 +60,7 @@ class Bills:
         self.usage = usage
         self.payers = Payers(world)
         self.adjusted_fen = 0
+        self.errors = [pl.DataFrame(schema=misbilling.TRUTH)]
         self._issued: deque[tuple[str, pl.DataFrame]] = deque(maxlen=len(ADJUSTED_SHARES))
 
     def bill_item(self, day: date) -> pl.DataFrame:
@@ -52,12 +70,12 @@ class Bills:
         lines, micro = self._owed(first, day, self.usage.last_month)
         bills = self.world.lines[lines].select("line", "acct_no", "user_id", "payer_risk")
         items = pl.concat(bills.with_columns(self._item(name, lines, charge)) for name, charge in micro.items())
-        items = items.filter(pl.col("amount_fen") > 0)
-        self._issue(day, items.with_columns(cycle=pl.lit(cycle)))
+        items = self._misbilled(day, items.filter(pl.col("amount_fen") > 0).with_columns(cycle=pl.lit(cycle)))
+        self._issue(day, items)
         return items.select(
             "acct_no",
             "user_id",
-            pl.lit(cycle).alias("cycle"),
+            "cycle",
             "item_code",
             "amount_fen",
             "discount_fen",
@@ -66,11 +84,29 @@ class Bills:
             pl.lit(due_on).alias("due_on"),
         )
 
+    def _misbilled(self, day: date, items: pl.DataFrame) -> pl.DataFrame:
+        """The items as they are billed; what is wrong with them is kept."""
+        kind, billed = misbilling.erring(self.world.settings, day, items)
+        rated = items["amount_fen"]
+        wrong = items.with_columns(
+            kind=kind,
+            issued_on=pl.lit(day),
+            rated_amt=decimals(rated.to_numpy(), 2),
+            billed_amt=decimals(billed.to_numpy(), 2),
+        )
+        self.errors.append(wrong.filter(pl.col("kind").is_not_null()).select(*misbilling.TRUTH))
+        items = items.with_columns(amount_fen=billed, tax_fen=self._tax(billed - items["discount_fen"]))
+        return items.filter(pl.col("amount_fen") > 0)
+
+    @staticmethod
+    def _tax(net: pl.Series) -> pl.Series:
+        return (net * TAX_PERCENT + 50) // 100
+
     def _item(self, name: str, lines: np.ndarray, micro: np.ndarray) -> list[pl.Series]:
         amount = fen(micro)
         is_discounted = (name == "fee") & (lines % 7 == 3)
         discount = np.where(is_discounted, (amount * DISCOUNT_PERCENT + 50) // 100, 0)
-        tax = ((amount - discount) * TAX_PERCENT + 50) // 100
+        tax = self._tax(pl.Series(amount - discount))
         amounts = {"amount_fen": amount, "discount_fen": discount, "tax_fen": tax}
         code = pl.repeat(name, len(lines), eager=True).alias("item_code")
         return [code, *(pl.Series(column, values) for column, values in amounts.items())]

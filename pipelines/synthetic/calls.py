@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.synthetic.hours import CALLS
 from pipelines.synthetic.numbers import OPERATORS, SHORT_CODES, OffNet
 from pipelines.synthetic.rating import Tariffs, decimals, overage
-from pipelines.synthetic.roster import ABROAD, ROAM_TYPES, Roster
+from pipelines.synthetic.roster import ABROAD, AT_WORK, ROAM_TYPES, Roster
 
 Service = Literal["voice", "sms"]
 CAUSES = pl.Series(["normal", "partial", "dropped", "failed"])
@@ -19,6 +19,7 @@ FAILED_SHARE, DROPPED_SHARE = 0.02, 0.01
 SPREAD = 1.1  # sigma of the logarithm of a call's duration
 LONGEST_S = 4 * 3600
 PARTIAL_S = 1800  # the switch closes a record after half an hour
+COLLEAGUE_SHARE = 0.5  # of the calls made in working hours by those who have colleagues
 SHORT_CODE_SHARE = 0.5  # of incoming off-net messages: banks, shops, codes
 
 
@@ -50,10 +51,15 @@ class Calls:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What calls are made from: the roster, the graph of peers, the numbers outside, and the tariffs."""
+    """What calls are made from: the roster, the graphs of peers and colleagues, the numbers outside, and the tariffs.
+
+    `work_rng` decides on calls at work alone, so that everybody else's calls do not depend on them.
+    """
 
     roster: Roster
     peer_line: np.ndarray
+    colleague_line: np.ndarray
+    work_rng: np.random.Generator
     off_net: OffNet
     tariffs: Tariffs
 
@@ -76,6 +82,8 @@ class Exchange:
         row = np.repeat(np.arange(lines.start, lines.stop, dtype=np.int32), counts)
         start_s = CALLS.times(rng, counts, roster.from_s[lines], roster.to_s[lines])
         other = self._partners(row, rng)
+        if service == "voice" and self.roster.is_working_day:
+            self._call_colleagues(row, start_s, other)
         duration_s, cause = self._durations(service, row, rng)
         unreachable = ~self._reachable(other, start_s) & (other < roster.rows)
         duration_s[unreachable], cause[unreachable] = 0, FAILED
@@ -152,6 +160,16 @@ class Exchange:
         contact = self.off_net.contact(roster.line[row[outside]], rng.random(len(outside), dtype=np.float32))
         other[outside] = contact + roster.rows
         return other
+
+    def _call_colleagues(self, row: np.ndarray, start_s: np.ndarray, other: np.ndarray) -> None:
+        """In working hours half of the calls of whoever has colleagues go to one of them, if he is there."""
+        roster, rng = self.roster, self.work_rng
+        at_work = (start_s >= AT_WORK.start * 3600) & (start_s < AT_WORK.stop * 3600)
+        may = np.flatnonzero(at_work & (roster.colleague_count[row] > 0))
+        caller = may[rng.random(len(may), dtype=np.float32) < COLLEAGUE_SHARE]
+        slot = (roster.colleague_count[row[caller]] * rng.random(len(caller))).astype(np.int64)
+        called = roster.position[self.colleague_line[roster.colleague_first[row[caller]] + slot]]
+        other[caller[called >= 0]] = called[called >= 0]
 
     def _reachable(self, other: np.ndarray, start_s: np.ndarray) -> np.ndarray:
         """Whether the other number is a line of the roster that is active at that second."""

@@ -13,6 +13,7 @@ import polars as pl
 
 DAY = 86_400
 FOREVER = 7_258_118_400  # 2200-01-01, end of an open spell
+SPAN = 1 << 33  # more than any epoch second: line * SPAN + second orders by line, then time
 
 
 class Kind(IntEnum):
@@ -68,6 +69,14 @@ class Log:
             np.full(size, kind, dtype=np.int8),
             np.broadcast_to(np.asarray(value, dtype=np.int64), size),
         ))  # fmt: skip
+
+    def with_devices(self, becomes: np.ndarray) -> Log:
+        """The same changes, with each device that a line changes to replaced by what it becomes."""
+        changed = Kind.DEVICE_CHANGE
+        return Log([
+            (line, at, kind, np.where(kind == changed, becomes[np.where(kind == changed, value, 0)], value))
+            for line, at, kind, value in self.chunks
+        ])  # fmt: skip
 
     def ordered(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Line, second, kind and value by line, then second, then kind."""

@@ -30,7 +30,7 @@ def build(settings: Settings, circles: dict[str, tuple[np.ndarray, float]], line
     """Each circle is (group of each line or -1, mean number of partners found in it); strangers come on top."""
     rng = settings.rng("graph")
     pairs = [_strangers(rng, lines, mean=0.9)]
-    pairs += [_within(rng, group, mean) for group, mean in circles.values()]
+    pairs += [within(rng, group, mean) for group, mean in circles.values()]
     left = np.concatenate([pair[0] for pair in pairs])
     right = np.concatenate([pair[1] for pair in pairs])
     return from_pairs(left, right, lines)
@@ -72,7 +72,7 @@ def _strangers(rng: np.random.Generator, lines: int, mean: float) -> tuple[np.nd
     return left, rng.integers(0, lines, size=len(left))
 
 
-def _within(rng: np.random.Generator, group: np.ndarray, mean: float) -> tuple[np.ndarray, np.ndarray]:
+def within(rng: np.random.Generator, group: np.ndarray, mean: float) -> tuple[np.ndarray, np.ndarray]:
     """Partners from the same group: lines ordered by group, a partner is drawn from the group's stretch."""
     order = np.argsort(group, kind="stable")
     ordered = group[order]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from pipelines.synthetic.numbers import OWN, OffNet
+from pipelines.synthetic.seasons import is_working_day
 from pipelines.synthetic.world import World
 
 ROAM_TYPES = pl.Series(["home", "national", "international"])
 HOME, NATIONAL, ABROAD = range(3)
 ABROAD_SHARE = 0.08  # of the days away from the home network
-AT_WORK = range(9, 18)
+AT_WORK = range(9, 18)  # hours
 ELSEWHERE_SHARE = 0.06  # of events at neither home nor work
 
 
@@ -36,9 +38,13 @@ class Roster:
     home_cell: np.ndarray
     work_cell: np.ndarray
     roam: np.ndarray
+    wanders: np.ndarray  # away from home today, in no particular place
+    away_cell: np.ndarray  # where a line lives that left for another city, else -1
     position: np.ndarray
     peer_first: np.ndarray
     peer_count: np.ndarray
+    colleague_first: np.ndarray
+    colleague_count: np.ndarray
     number: pl.Series
     operator: np.ndarray
     imsi: pl.Series
@@ -55,14 +61,21 @@ class Roster:
         )
         position = np.full(world.lines.height, -1, np.int32)
         position[line] = np.arange(len(line), dtype=np.int32)
-        first = world.peer_start[line]
+        first, colleagues = world.peer_start[line], world.staff.colleagues
+        colleague_first = colleagues.peer_start[line]
+        roam = np.where(away >= 1, HOME, np.where(away >= ABROAD_SHARE, NATIONAL, ABROAD)).astype(np.int8)
+        away_cell = world.away_cell[line]
         return cls(
             day=day,
             line=line,
-            roam=np.where(away >= 1, HOME, np.where(away >= ABROAD_SHARE, NATIONAL, ABROAD)).astype(np.int8),
+            roam=np.where((away_cell >= 0) & (roam == HOME), NATIONAL, roam).astype(np.int8),
+            wanders=roam == NATIONAL,
+            away_cell=away_cell,
             position=position,
             peer_first=first,
             peer_count=(world.peer_start[line + 1] - first).astype(np.int32),
+            colleague_first=colleague_first,
+            colleague_count=(colleagues.peer_start[line + 1] - colleague_first).astype(np.int32),
             number=pl.concat([active["msisdn"], off_net.msisdn.rename("msisdn")]),
             operator=np.concatenate((np.full(len(line), OWN, np.int8), off_net.operator)),
             imsi=active["imsi"],
@@ -78,15 +91,27 @@ class Roster:
     def rows(self) -> int:
         return len(self.line)
 
+    @cached_property
+    def is_working_day(self) -> bool:
+        return is_working_day(self.day)
+
+    @cached_property
+    def has_away(self) -> bool:
+        return bool((self.away_cell >= 0).any())
+
     def cell(self, rng: np.random.Generator, row: np.ndarray, start_s: np.ndarray) -> np.ndarray:
-        """The cell of each event: work in working hours, home otherwise, sometimes elsewhere; -1 abroad."""
+        """The cell of each event: work in working hours, home otherwise, sometimes elsewhere; -1 abroad.
+
+        A line that left for another city is always there, which the network calls national roaming.
+        """
         hour = start_s // 3600
         works = (hour >= AT_WORK.start) & (hour < AT_WORK.stop) & (self.day.weekday() < 5)
         cell = np.where(works, self.work_cell[row], self.home_cell[row])
-        elsewhere = np.flatnonzero(
-            (rng.random(len(row), dtype=np.float32) < ELSEWHERE_SHARE) | (self.roam[row] == NATIONAL)
-        )
+        elsewhere = np.flatnonzero((rng.random(len(row), dtype=np.float32) < ELSEWHERE_SHARE) | self.wanders[row])
         cell[elsewhere] = self.home_cell[rng.integers(0, self.rows, len(elsewhere))]
+        if self.has_away:
+            away = self.away_cell[row]
+            cell = np.where(away >= 0, away, cell)
         cell[self.roam[row] == ABROAD] = -1
         return cell
 

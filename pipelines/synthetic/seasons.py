@@ -50,6 +50,10 @@ def holiday(day: date) -> str | None:
     return holidays(day.year).get(day)
 
 
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and holiday(day) is None
+
+
 def rhythm(day: date) -> Rhythm:
     """Weekday, season and holiday: work calls rest at weekends, the eve of Spring Festival is the year's peak."""
     season = MONTH_SEASON[day.month - 1]

@@ -68,7 +68,11 @@ class State:
         return self.sim[lines]
 
     def new_devices(self, lines: np.ndarray, model: np.ndarray) -> np.ndarray:
-        self.device[lines] = self.devices + np.arange(len(lines))
-        self.device_model.append(model.astype(np.int16))
-        self.devices += len(lines)
+        self.device[lines] = self.more_devices(model)
         return self.device[lines]
+
+    def more_devices(self, model: np.ndarray) -> np.ndarray:
+        """Numbers of further devices of these models."""
+        self.device_model.append(model.astype(np.int16))
+        self.devices += len(model)
+        return self.devices - len(model) + np.arange(len(model))

@@ -23,6 +23,7 @@ from pipelines.synthetic.faults_usage import USAGE_TABLES, UsageFaults
 from pipelines.synthetic.faults_versions import versions
 from pipelines.synthetic.faults_world import list_troubles
 from pipelines.synthetic.formats import LAYOUTS, Form, layout_of
+from pipelines.synthetic.misbilling import list_errors
 from pipelines.synthetic.money import books
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.world import World, simulate
@@ -70,9 +71,11 @@ def synthesise(settings: Settings, *, progress: Progress | None = None) -> Repor
         world_sources(world),
         lambda: books(world).usage.truth_day(),
         open_ledger=lambda ledger: list_troubles(world.lines, world.spells, world.plans, settings, ledger),
+        close_ledger=lambda ledger: list_errors(pl.concat(books(world).bills.errors), ledger),
         progress=progress,
     )
-    for name, frame in world.truth.items():
+    of_bills = {"billing_error": pl.concat(books(world).bills.errors)}
+    for name, frame in (world.truth | of_bills).items():
         write_truth(settings.out / "truth", name, frame)
     return replace(report, world_seconds=world_seconds)
 
@@ -135,6 +138,7 @@ def write_history(
     truth_day: Callable[[], pl.DataFrame],
     *,
     open_ledger: Callable[[Ledger], None] = lambda _: None,
+    close_ledger: Callable[[Ledger], None] = lambda _: None,
     progress: Progress | None = None,
 ) -> Report:
     """Live through all days; `truth_day` gives the usage of the day whose sources were asked last."""
@@ -157,6 +161,7 @@ def write_history(
             history.write_day(day, tables)
             if progress:
                 progress(day)
+        close_ledger(ledger)
         ledger.flush()
         faults = ledger.written
     return Report(events, 0.0, generating, time.perf_counter() - started, faults, dict(history.landing.tallies))

@@ -87,7 +87,14 @@ class Usage:
 
     def _chunks(self, roster: Roster) -> Iterator[Records]:
         settings, tally, cells = self.world.settings, self.today, self.world.geography.cells
-        exchange = Exchange(roster, self.world.peer_line, self._off_net, self.tariffs)
+        exchange = Exchange(
+            roster,
+            self.world.peer_line,
+            self.world.staff.colleagues.peer_line,
+            settings.rng("calls at work", roster.day),
+            self._off_net,
+            self.tariffs,
+        )
         best_rat = device_rat(roster)
         call_rng, data_rng = settings.rng("calls", roster.day), settings.rng("sessions", roster.day)
         next_ref = next_id = roster.day.toordinal() * REFS_PER_DAY

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.synthetic import (
+    bundles,
     catalogue,
     changes,
     clerks,
@@ -20,6 +21,7 @@ from pipelines.synthetic import (
     identifiers,
     outlets,
     population,
+    staff,
     truth,
 )
 from pipelines.synthetic.clock import DAY, cohorts, epoch_day, months
@@ -30,6 +32,7 @@ from pipelines.synthetic.outlets import Outlets
 from pipelines.synthetic.population import Customers, People
 from pipelines.synthetic.seasons import rhythm
 from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.staff import Staff
 from pipelines.synthetic.state import State
 
 
@@ -40,7 +43,8 @@ class World:
     `changes` is every change of every line with the state after it (epoch seconds; status, plan, customer, sim, number,
     device, contract_end as numbers), `spells` the stretches of constant state in service. A line's pay type is that of
     its plan at the time: `plans[spell.plan].pay_type`; `lines.pay_type` is the one it started with. Call partners of
-    line i are `peer_line[peer_start[i]:peer_start[i + 1]]`, some of them not active on a given day.
+    line i are `peer_line[peer_start[i]:peer_start[i + 1]]`, some of them not active on a given day. `sales` are the
+    handsets sold (see `bundles`), `away_cell` is where lines live that left for another city, else -1.
     """
 
     settings: Settings
@@ -64,6 +68,9 @@ class World:
     fades_from: np.ndarray
     fades_to: np.ndarray
     terminated_at: np.ndarray
+    sales: pl.DataFrame
+    away_cell: np.ndarray
+    staff: Staff
 
     def on(self, day: date) -> pl.DataFrame:
         """One row per line with an active spell on the day: who it is, when it may be used, and the day's mean events.
@@ -123,12 +130,16 @@ class World:
 def simulate(settings: Settings) -> World:
     """The same settings give the same world, on any machine and in any number of threads."""
     life, shops, enterprises = _lived(settings)
-    state = life.state
+    state, returns = life.state, pl.concat(life.joining.returns)
+    returned = np.concatenate([returns["old_line"].to_numpy(), returns["new_line"].to_numpy()])
+    sold = bundles.sell(settings, life.log, state, life.held, shops, life.geography, returned)
     device_tac = devices.tac_of(np.arange(state.devices), np.concatenate(state.device_model))
     imei = identifiers.text(identifiers.imei(device_tac, np.arange(state.devices)))
-    history = changes.history(life.log, state.first)
+    history = changes.history(sold.log, state.first)
+    is_elsewhere = state.is_fake | (sold.away_cell >= 0)
+    team = staff.hire(settings, life.geography, life.crowd, life.held, enterprises, is_elsewhere)
+    life.held.work_cell[:] = team.work_cell
     lines = frames.lines(life.held, state, life.plans, shops)
-    returns = pl.concat(life.joining.returns)
     old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
     used = np.unique(lines["customer"].to_numpy())
     spelling = clerks.spelling(settings, life.joining.registry, used)
@@ -140,7 +151,12 @@ def simulate(settings: Settings) -> World:
         plans=life.plans,
         peer_start=peers.peer_start,
         peer_line=peers.peer_line,
-        truth=truth.tell(life, lines) | {"customer": truth.customer(life.joining.registry, spelling, used)},
+        truth=truth.tell(life, lines)
+        | {
+            "customer": truth.customer(life.joining.registry, spelling, used),
+            "hidden_group": staff.truth(team, lines, settings),
+            "unpacked_bundle": bundles.truth(sold, lines, settings),
+        },
         changes=history,
         people=life.crowd,
         customers=life.joining.registry,
@@ -155,6 +171,9 @@ def simulate(settings: Settings) -> World:
         fades_from=state.fades_from,
         fades_to=state.fades_to,
         terminated_at=state.terminated_at,
+        sales=sold.sales,
+        away_cell=sold.away_cell,
+        staff=team,
     )
 
 

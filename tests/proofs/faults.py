@@ -40,6 +40,12 @@ IN_LAKE_TWICE = "key in (select event_id || '/' || record_seq from copied)"
 UNIQUENESS = WATCHED.format("'raw_' || fault.system || '.' || fault.table_name", "compound columns to be unique%")
 KEY = "(select key from vault.{0} where value = fault.{1})"
 
+# What was billed for all usage of the line against what was rated, apart by more than rounding four items.
+MISBILLED = """exists (
+    select 1 from usage_month where billed_amt {0} rated_amt and abs(billed_amt - rated_amt) > 0.02
+    and strftime(month_start, '%Y%m') = split_part(fault.key, '/', 3) and subscription_key = (
+        select key from vault.subscription where value = split_part(fault.key, '/', 2)))"""
+
 REPORTED = {
     "late_event": RESTATED,
     "duplicate": f"{IN_LAKE_TWICE} and {UNIQUENESS}",
@@ -86,6 +92,8 @@ REPORTED = {
     "test_user": f"""{KEY.format("subscription", "key")} in (
         select subscription_key from core.subscriber_day
         group by subscription_key having not bool_or(is_commercial))""",
+    "unbilled_usage": MISBILLED.format("<"),
+    "over_billed": MISBILLED.format(">"),
 }
 
 # What the conditions look up, each computed once.
@@ -113,5 +121,18 @@ create temp table unknown_number as
 create temp table unknown_outlet as
     select delivery_id, row_no from stg_provisioning.subscription
     where outlet_id in (select outlet_id from {rule("every_outlet_that_sold_a_line_is_known")});
+create temp table usage_month as
+    with rated as (
+        select used.subscription_key, date_trunc('month', used.day)::date as month_start, used.charge_amt as rated_amt,
+            0 as billed_amt
+        from core.fct_usage_day as used
+        join core.subscriber_day as line on used.day = line.day and used.subscription_key = line.subscription_key
+        where line.pay_type = 'postpaid'
+        union all
+        select subscription_key, cycle_month, 0, billed_amt from core.fct_bill_item
+        where item_code in ('voice', 'sms', 'data', 'roaming')
+    )
+    select subscription_key, month_start, sum(rated_amt) as rated_amt, sum(billed_amt) as billed_amt
+    from rated group by subscription_key, month_start;
 create temp table undated_outlet as select delivery_id, row_no from stg_channel.outlet where opened_on is null;
 """

@@ -8,7 +8,8 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic.clock import DAY, epoch_day
+from pipelines.synthetic import frames, identifiers
+from pipelines.synthetic.clock import epoch_day
 from pipelines.synthetic.daily import Daily
 from pipelines.synthetic.devices import MODELS
 from pipelines.synthetic.world import World
@@ -77,31 +78,23 @@ def _handset_sale(world: World, day: date) -> pl.DataFrame:
 
 @lru_cache(maxsize=1)
 def _sales(world: World) -> Daily:
-    """A third of the contracts of the delivered days come with a handset; a few handsets are sold without a line."""
-    settings, rng = world.settings, world.settings.rng("handset sales")
-    begin = epoch_day(settings.first_day) * DAY
-    new = world.spells.filter(pl.col("status") == "active").unique(["line", "imei"], keep="first", maintain_order=True)
-    new = new.filter(
-        pl.col("from_at").dt.epoch("s") >= begin, world.lines["line_type"].gather(new["line"]) == "handset"
-    )
-    new = new.unique("imei", keep="first", maintain_order=True)
-    sold = new[np.flatnonzero(rng.random(len(new)) < 0.33)].sort("from_at")
-    price = _price(sold["imei"])
-    months = pl.Series(rng.choice([0, 12, 24], size=len(sold), p=[0.4, 0.3, 0.3]).astype(np.int32))
+    """The handsets sold with or without a contract, some without naming a line."""
+    sold = world.sales
     line = world.lines[sold["line"].to_numpy()]
-    anonymous = pl.Series(rng.random(len(sold)) < 0.04)
+    imei = identifiers.text(identifiers.imei(world.device_tac[sold["device"].to_numpy()], sold["device"].to_numpy()))
+    price = _price(imei)
     rows = sold.select(
-        sale_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
-        imei="imei",
+        "sale_no",
+        imei=imei,
         outlet_id=line["outlet_id"],
-        user_id=pl.when(~anonymous).then(line["user_id"]),
-        contract_months=months,
-        sold_at=pl.col("from_at"),
+        user_id=pl.when(~pl.col("is_anonymous")).then(line["user_id"]),
+        contract_months="months",
+        sold_at=frames.local(sold["at"]),
         price_amt=price.cast(pl.Decimal(18, 2)),
-        subsidy_amt=(price * months // 60).cast(pl.Decimal(18, 2)),
-        at=pl.col("from_at").dt.epoch("s"),
+        subsidy_amt=(price * pl.col("months") // 60).cast(pl.Decimal(18, 2)),
+        at="at",
     )
-    return Daily.of(settings, rows)
+    return Daily.of(world.settings, rows)
 
 
 def _price(imei: pl.Series) -> pl.Series:

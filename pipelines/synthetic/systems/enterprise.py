@@ -65,10 +65,8 @@ def enterprise_id(enterprise: np.ndarray) -> pl.Series:
 def _members(world: World) -> pl.DataFrame:
     """Cards that the enterprise holds, and the lines of those who work there."""
     lines = world.lines
-    person = lines["person"].fill_null(0).to_numpy()
     holder = world.customers.enterprise[lines["customer"].to_numpy()]
-    employer = np.where(lines["person"].is_not_null(), world.people.employer[person], -1)
-    enterprise = np.where(holder >= 0, holder, employer)
+    enterprise = np.where(holder >= 0, holder, world.staff.registered_with)
     role = pl.when(pl.Series(holder < 0)).then(pl.lit("employee")).otherwise("line_type")
     members = lines.select(
         enterprise_id=enterprise_id(np.maximum(enterprise, 0)),
