@@ -18,7 +18,7 @@ columns:
   hazard_ratio_low: decimal(18,4) - Lower end of its confidence interval.
   hazard_ratio_high: decimal(18,4) - Upper end of its confidence interval.
   stayers: bigint - Lines that stand there in the newest closed month and have not left.
-  revenue_at_risk_amt: decimal(18,2) - Revenue of the stayers in that month; billed, of prepaid lines as rated.
+  revenue_at_risk_amt: decimal(18,2) - Revenue of the stayers in the month before, whose bill is in; billed, of prepaid lines as rated.
   lost_revenue_amt: decimal(18,2) - Revenue of the leavers of all months, each in the month before it left.
 checks:
   - leavers <= lines
@@ -103,13 +103,15 @@ stake as (
         line.resolution_type,
         sum(case when line.month_start = newest.month_start and not line.has_left then 1 else 0 end) as stayers,
         sum(
-            case when line.month_start = newest.month_start and not line.has_left
-                then case when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
+            case
+                when line.month_start = newest.month_start and not line.has_left
+                    then case when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
             end
         ) as risk_amt,
         sum(
-            case when line.has_left
-                then case when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
+            case
+                when line.has_left
+                    then case when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
             end
         ) as lost_amt
     from mart_service.complaint_line as line
@@ -119,9 +121,7 @@ stake as (
     left join mart_revenue.subscriber_month as money
         on
             line.subscription_key = money.subscription_key
-            and money.month_start = cast(
-                line.month_start - case when line.has_left then 1 else 0 end * interval 1 month as date
-            )
+            and money.month_start = cast(line.month_start - interval 1 month as date)
     where pf_month_diff(line.month_start, newest.month_start) < threshold.hazard_months
     group by case when each.is_all then 'all' else line.reason_group end, line.resolution_type
 )
