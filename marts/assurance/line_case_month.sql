@@ -1,0 +1,101 @@
+/*
+description: Postpaid lines in network without any bill, and lines that were used while they were barred, by month.
+grain: [month_start, subscription_key, case_type]
+refresh: month
+partition: month_start
+keep: 26 months
+open_month: false
+public: true
+reads: {core.subscriber_day: 1 days, core.dim_plan: static}
+columns:
+  month_start: date - First day of the month.
+  subscription_key: bigint - Subscription.
+  case_type: varchar - unbilled_line or used_suspended.
+  party_key: bigint - Customer as resolved when the case last held; -1 when unknown.
+  plan_id: varchar - Plan, then.
+  is_commercial: boolean - Belongs to the commercial population, then.
+  days: integer - Days in network on a postpaid plan; of used_suspended, days with use that began and ended barred.
+  events: bigint - Events on these days, as known when each closed.
+  charge_amt: decimal(18,6) - Their rated charges.
+  fee_amt: decimal(18,2) - Of an unbilled line, monthly fee of its last plan for these days; else 0.
+checks:
+  - days between 1 and 31
+*/
+-- A line barred within a day may have been used before; only a day that it was barred both before and after counts.
+with
+
+day_of as (
+    select
+        today.*,
+        cast(date_trunc('month', today.day) as date) as month_start,
+        today.status_type = 'suspended' and yesterday.status_type = 'suspended' and today.events > 0 as is_used_barred,
+        today.is_in_network and today.pay_type = 'postpaid' as is_owing
+    from core.subscriber_day as today
+    left join core.subscriber_day as yesterday
+        on today.day - 1 = yesterday.day and today.subscription_key = yesterday.subscription_key
+    where today.is_in_network
+),
+
+kind_of as (
+    select
+        month_start, subscription_key, 'used_suspended' as case_type, day, party_key, plan_id, is_commercial, events,
+        charge_amt
+    from day_of
+    where is_used_barred
+    union all
+    select
+        day_of.month_start, day_of.subscription_key, 'unbilled_line' as case_type, day_of.day, day_of.party_key,
+        day_of.plan_id, day_of.is_commercial, day_of.events, day_of.charge_amt
+    from day_of
+    inner join mart_assurance.bill_run as issued on day_of.month_start = issued.month_start
+    left join core.fct_bill_item as item
+        on day_of.month_start = item.cycle_month and day_of.subscription_key = item.subscription_key
+    where day_of.is_owing and item.subscription_key is null
+),
+
+counted as (
+    select
+        month_start,
+        subscription_key,
+        case_type,
+        count(*) as days,
+        sum(events) as events,
+        sum(charge_amt) as charge_amt,
+        max(day) as last_on
+    from kind_of
+    group by month_start, subscription_key, case_type
+),
+
+fee as (
+    select
+        plan_id,
+        max(case when is_current then monthly_fee_amt end) as monthly_fee_amt
+    from core.dim_plan
+    group by plan_id
+)
+
+select
+    counted.month_start,
+    counted.subscription_key,
+    counted.case_type,
+    kind_of.party_key,
+    kind_of.plan_id,
+    kind_of.is_commercial,
+    counted.days,
+    counted.events,
+    counted.charge_amt,
+    case
+        when counted.case_type = 'unbilled_line'
+            then round(
+                coalesce(fee.monthly_fee_amt, 0) * counted.days
+                / nullif(extract(day from last_day(counted.month_start)), 0), 2
+            )
+        else 0
+    end as fee_amt
+from counted
+inner join kind_of
+    on
+        counted.last_on = kind_of.day
+        and counted.subscription_key = kind_of.subscription_key
+        and counted.case_type = kind_of.case_type
+left join fee on kind_of.plan_id = fee.plan_id
