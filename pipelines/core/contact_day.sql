@@ -6,9 +6,6 @@ refresh: day
 partition: day
 keep: 14 months
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
-  core.dim_date: static
 columns:
   day: date - Business day on which the calls and messages began.
   msisdn_key: bigint - Number served.
@@ -36,21 +33,15 @@ event as not materialized (
     select
         event.event_day as day,
         event.msisdn_key,
-        coalesce(bridge.subscription_key, -1) as subscription_key,
+        event.subscription_key,
         event.other_msisdn_key,
         event.other_operator,
         event.service_type = 'voice' as is_call,
         event.direction_type = 'mo' as is_made,
         event.duration_s,
         event.start_at,
-        event.start_at < date.night_ends_at or event.start_at >= date.night_begins_at as is_night
-    from core.usage_event as event
-    left join core.bridge_msisdn as bridge
-        on
-            event.msisdn_key = bridge.msisdn_key
-            and event.start_at >= bridge.valid_from
-            and event.start_at < bridge.valid_to
-    left join core.dim_date as date on event.event_day = date.day
+        event.is_night
+    from core.line_event as event
     where event.service_type <> 'data' and event.is_current and event.cause_type <> 'failed'
 )
 

@@ -5,8 +5,6 @@ refresh: day
 partition: day
 keep: 14 months
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
 columns:
   day: date - Business day on which the events began.
   msisdn_key: bigint - Number served.
@@ -32,19 +30,14 @@ event as not materialized (
     select
         event.event_day as day,
         event.msisdn_key,
-        coalesce(bridge.subscription_key, -1) as subscription_key,
+        event.subscription_key,
         coalesce(event.imei_key, -1) as imei_key,
         event.tac,
         event.imei_body_key,
         event.imsi_key,
         event.service_type,
         event.bytes_up + event.bytes_down as bytes
-    from core.usage_event as event
-    left join core.bridge_msisdn as bridge
-        on
-            event.msisdn_key = bridge.msisdn_key
-            and event.start_at >= bridge.valid_from
-            and event.start_at < bridge.valid_to
+    from core.line_event as event
     where event.is_current
 )
 

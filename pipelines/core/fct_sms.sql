@@ -4,8 +4,6 @@ grain: [event_day, msisdn_key, event_id, start_at]
 refresh: view
 partition: event_day
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
 columns:
   event_day: date - Business day on which it began.
   subscription_key: bigint - Subscription that held the number at the time; -1 when nobody did.
@@ -27,7 +25,7 @@ columns:
 */
 select
     event.event_day,
-    coalesce(bridge.subscription_key, -1) as subscription_key,
+    event.subscription_key,
     event.msisdn_key,
     event.event_id,
     event.start_at,
@@ -43,10 +41,5 @@ select
     event.charge_amt,
     event.is_free_unit,
     event.cause_type
-from core.usage_event as event
-left join core.bridge_msisdn as bridge
-    on
-        event.msisdn_key = bridge.msisdn_key
-        and event.start_at >= bridge.valid_from
-        and event.start_at < bridge.valid_to
+from core.line_event as event
 where event.service_type = 'sms' and event.is_current

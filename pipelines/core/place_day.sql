@@ -5,9 +5,6 @@ refresh: day
 partition: day
 keep: 14 months
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
-  core.dim_date: static
 columns:
   day: date - Business day on which the events began.
   msisdn_key: bigint - Number served.
@@ -37,7 +34,7 @@ event as not materialized (
     select
         event.event_day as day,
         event.msisdn_key,
-        coalesce(bridge.subscription_key, -1) as subscription_key,
+        event.subscription_key,
         coalesce(event.cell_id, -1) as cell_id,
         event.service_type = 'voice' as is_call,
         event.service_type = 'data' as is_data,
@@ -45,15 +42,9 @@ event as not materialized (
         event.duration_s,
         event.bytes_up + event.bytes_down as bytes,
         event.roam_type <> 'home' as is_roaming,
-        event.start_at < date.night_ends_at or event.start_at >= date.night_begins_at as is_night,
-        not date.is_weekend and event.start_at >= date.work_begins_at and event.start_at < date.work_ends_at as is_work
-    from core.usage_event as event
-    left join core.bridge_msisdn as bridge
-        on
-            event.msisdn_key = bridge.msisdn_key
-            and event.start_at >= bridge.valid_from
-            and event.start_at < bridge.valid_to
-    left join core.dim_date as date on event.event_day = date.day
+        event.is_night,
+        event.is_work
+    from core.line_event as event
     where event.is_current
 )
 

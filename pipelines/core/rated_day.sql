@@ -5,9 +5,6 @@ refresh: day
 partition: day
 keep: 14 months
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
-  core.dim_date: static
 columns:
   day: date - Business day on which the events began.
   msisdn_key: bigint - Number served.
@@ -31,12 +28,13 @@ with
 
 event as (
     select
-        usage.event_day,
+        usage.event_day as day,
         usage.msisdn_key,
-        usage.start_at,
+        usage.subscription_key,
         usage.service_type,
         coalesce(usage.roam_type, 'unknown') as roam_type,
         case when usage.service_type = 'data' then coalesce(usage.rat_type, 'unknown') else 'none' end as rat_type,
+        usage.time_band,
         usage.bytes_up + usage.bytes_down as bytes,
         usage.charge_amt,
         coalesce(usage.is_free_unit, false) as is_free,
@@ -46,41 +44,32 @@ event as (
             or (usage.service_type = 'sms' and usage.direction_type = 'mo' and usage.cause_type <> 'failed')
             or (usage.service_type = 'voice' and usage.roam_type = 'international' and usage.duration_s > 0)
         ) as is_unrated
-    from core.usage_event as usage
+    from core.line_event as usage
     where usage.is_current
 )
 
 select
-    event.event_day as day,
-    event.msisdn_key,
-    coalesce(bridge.subscription_key, -1) as subscription_key,
-    event.service_type,
-    event.roam_type,
-    event.rat_type,
-    case
-        when event.start_at >= date.peak_begins_at and event.start_at < date.peak_ends_at then 'peak'
-        else 'off_peak'
-    end as time_band,
-    case when event.roam_type = 'international' then 'roaming' else event.service_type end as item_code,
+    day,
+    msisdn_key,
+    subscription_key,
+    service_type,
+    roam_type,
+    rat_type,
+    time_band,
+    case when roam_type = 'international' then 'roaming' else service_type end as item_code,
     count(*) as events,
-    sum(event.bytes) as bytes,
-    sum(event.charge_amt) as charge_amt,
-    sum(case when event.is_free then 1 else 0 end) as free_events,
-    sum(case when event.is_unrated then 1 else 0 end) as unrated_events
+    sum(bytes) as bytes,
+    sum(charge_amt) as charge_amt,
+    sum(case when is_free then 1 else 0 end) as free_events,
+    sum(case when is_unrated then 1 else 0 end) as unrated_events
 from event
-left join core.bridge_msisdn as bridge
-    on
-        event.msisdn_key = bridge.msisdn_key
-        and event.start_at >= bridge.valid_from
-        and event.start_at < bridge.valid_to
-left join core.dim_date as date on event.event_day = date.day
-where event.service_type = 'data' or event.charge_amt <> 0 or event.is_unrated
+where service_type = 'data' or charge_amt <> 0 or is_unrated
 group by
-    event.event_day,
-    event.msisdn_key,
-    coalesce(bridge.subscription_key, -1),
-    event.service_type,
-    event.roam_type,
-    event.rat_type,
+    day,
+    msisdn_key,
+    subscription_key,
+    service_type,
+    roam_type,
+    rat_type,
     time_band,
     item_code

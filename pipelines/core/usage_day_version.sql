@@ -5,9 +5,6 @@ refresh: day
 partition: day
 keep: 26 months
 scope: msisdn_key
-reads:
-  core.bridge_msisdn: changes
-  core.dim_date: static
 columns:
   day: date - Business day on which the events began.
   msisdn_key: bigint - Number served.
@@ -38,15 +35,12 @@ watch:
 select
     event.event_day as day,
     event.msisdn_key,
-    coalesce(bridge.subscription_key, -1) as subscription_key,
+    event.subscription_key,
     event.service_type,
     event.direction_type,
     event.is_on_net,
     event.roam_type <> 'home' as is_roaming,
-    case
-        when event.start_at >= date.peak_begins_at and event.start_at < date.peak_ends_at then 'peak'
-        else 'off_peak'
-    end as time_band,
+    event.time_band,
     event.is_current,
     event.was_known,
     count(*) as events,
@@ -58,21 +52,15 @@ select
     sum(case when event.is_free_unit then 1 else 0 end) as free_events,
     sum(case when event.cause_type = 'dropped' then 1 else 0 end) as dropped_events,
     sum(case when event.cause_type = 'failed' then 1 else 0 end) as failed_events
-from core.usage_event as event
-left join core.bridge_msisdn as bridge
-    on
-        event.msisdn_key = bridge.msisdn_key
-        and event.start_at >= bridge.valid_from
-        and event.start_at < bridge.valid_to
-left join core.dim_date as date on event.event_day = date.day
+from core.line_event as event
 group by
     event.event_day,
     event.msisdn_key,
-    coalesce(bridge.subscription_key, -1),
+    event.subscription_key,
     event.service_type,
     event.direction_type,
     event.is_on_net,
     event.roam_type <> 'home',
-    time_band,
+    event.time_band,
     event.is_current,
     event.was_known

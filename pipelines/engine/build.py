@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 
 from pipelines.engine import ops
-from pipelines.engine.checks import CheckResult, broken, check_rows
+from pipelines.engine.checks import BrokenPromise, CheckResult, broken, check_rows
 from pipelines.engine.declaration import first_kept
 from pipelines.engine.narrow import Span, narrowed, new_span, span_of
 from pipelines.engine.restate import Changes
+from pipelines.engine.shared import Shared
 from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted, transaction
 
@@ -67,6 +68,7 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
+        self.shared = Shared(self.sql, self.tables)
         self.there = self.columns_there()
         self.known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
         for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):
@@ -98,8 +100,12 @@ class Builder:
                     table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began,
                     f"{state.content:x}", list(table.header.types().items()), checks,
                 )  # fmt: skip
-        except duckdb.Error as error:
+        except (duckdb.Error, BrokenPromise) as error:
+            self.shared.forget()
+            if isinstance(error, BrokenPromise):
+                raise
             raise BuildError(f"{table.path}: {table.name} was not built and keeps its rows: {error}") from error
+        self.shared.built(table)
         return run
 
     def replace_rows(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
@@ -187,14 +193,14 @@ class Builder:
         deleted = self.measure(table, rows) if self.holds_from(table, span.first) else State()
         if deleted.rows:
             self.sql(f"delete from {table.name} where {rows}")
-        query = self.cast_query(table, narrowed(table, self.tables, span))
+        query = self.cast_query(table, narrowed(table, self.tables, span, self.shared.written_out(table, span)))
         self.sql(f"insert into {table.name} select * from ({query}) as result where {rows}")
         return deleted, self.measure(table, rows), self.check(table, rows)
 
     def restate(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
         """The same for closed days; rows that come out as they were stay, and nobody hears of them."""
         columns = ", ".join(table.header.columns)
-        query = self.cast_query(table, narrowed(table, self.tables, span))
+        query = self.cast_query(table, narrowed(table, self.tables, span, self.shared.written_out(table, span)))
         self.sql(
             f"""create or replace temp table old_rows as
             select *, hash({columns}) as content from (select rowid as row_id, {columns} from {table.name} where {rows})

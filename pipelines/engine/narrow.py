@@ -48,23 +48,31 @@ def new_span(table: Table, first: date, last: date) -> Span:
     return span_of(table, first, last)
 
 
-def narrowed(table: Table, tables: Mapping[str, Table], span: Span) -> str:
-    """The table's query over the inputs of a span, every core view written out.
+def narrowed(table: Table, tables: Mapping[str, Table], span: Span, shared: Mapping[str, str] | None = None) -> str:
+    """The table's query over the inputs of a span, every core view spelled out; `shared` names those that are tables.
 
     A step that is kept unmaterialised because a day's rows are many is materialised for the few rows of a key:
     looking for those in every part of the lake is then the cost, and happens once.
     """
-    query = narrow_query(table.query.copy(), table, tables, span, target=table)
+    query = narrow_query(table.query.copy(), table, tables, span, target=table, shared=shared)
     if span.by_key:
         for step in query.find_all(exp.CTE):
             step.set("materialized", step.args.get("materialized") is not None or None)
     return query.sql(dialect="duckdb")
 
 
-def narrow_query(query: exp.Expr, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table) -> exp.Expr:
+def narrow_query(
+    query: exp.Expr,
+    reader: Table,
+    tables: Mapping[str, Table],
+    span: Span,
+    *,
+    target: Table,
+    shared: Mapping[str, str] | None = None,
+) -> exp.Expr:
     for reference in list(query.find_all(exp.Table)):
         source = tables.get(f"{reference.db}.{reference.name}") if reference.db else None
-        inner = narrow_source(source, reader, tables, span, target=target) if source else None
+        inner = narrow_source(source, reader, tables, span, target=target, shared=shared or {}) if source else None
         if inner is not None:
             alias = reference.alias or reference.name
             reference.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(alias))))
@@ -72,21 +80,22 @@ def narrow_query(query: exp.Expr, reader: Table, tables: Mapping[str, Table], sp
 
 
 def narrow_source(
-    source: Table, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table
+    source: Table, reader: Table, tables: Mapping[str, Table], span: Span, *, target: Table, shared: Mapping[str, str]
 ) -> exp.Expr | None:
     """What stands in for one source; None leaves the reference as it is."""
     window = timedelta(days=reader.header.window_days(source.name))
     if source.name == target.name:
         partition = source.header.partition
         return select_where(
-            source, f"{partition} >= date '{span.first - window}' and {partition} < date '{span.first}'"
+            source.name, f"{partition} >= date '{span.first - window}' and {partition} < date '{span.first}'"
         )
     if not source.header.partition:
         return None
     wider = Span(span.first - window, span.last, span.touched, span.by_key, span.is_widened or bool(window))
-    if source.header.refresh == "view" and not source.schema.startswith("stg_"):
-        return narrow_query(source.query.copy(), source, tables, wider, target=target)
-    return select_where(source, " and ".join(filters(source, target, wider)))
+    written = shared.get(source.name) if wider == span else None
+    if source.header.refresh == "view" and not source.schema.startswith("stg_") and not written:
+        return narrow_query(source.query.copy(), source, tables, wider, target=target, shared=shared)
+    return select_where(written or source.name, " and ".join(filters(source, target, wider)))
 
 
 def filters(source: Table, target: Table, span: Span) -> list[str]:
@@ -111,5 +120,5 @@ def partition_of(table: Table, day: str) -> str:
     return f"cast(date_trunc('month', {day}) as date)" if table.header.refresh == "month" else day
 
 
-def select_where(source: Table, predicate: str) -> exp.Expr:
-    return sqlglot.parse_one(f"select * from {source.name} where {predicate}", dialect="duckdb")
+def select_where(relation: str, predicate: str) -> exp.Expr:
+    return sqlglot.parse_one(f"select * from {relation} where {predicate}", dialect="duckdb")

@@ -41,6 +41,7 @@ class Header(BaseModel):
     partition: str | None = None
     scope: str | None = None
     frozen: bool = False
+    shared: bool = False
     open_month: bool = True
     reads: dict[str, str] = Field(default_factory=dict)
     checks: list[str] = Field(default_factory=list)
@@ -156,6 +157,8 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
         raise HeaderError(f"{path}: nullable names {strange}, which are not in the grain; others may be null anyway")
     if checked.refresh in ("day", "month") and not checked.partition:
         raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
+    if checked.shared and (checked.refresh != "view" or not checked.partition):
+        raise HeaderError(f"{path}: `shared` is for views with a `partition`; this one says refresh {checked.refresh}")
     if not checked.open_month and checked.refresh != "month":
         raise HeaderError(f"{path}: `open_month` is for refresh month; {checked.refresh} has no open month")
     if checked.keep and checked.refresh not in ("day", "month"):

@@ -55,7 +55,7 @@ def toys(amount_check: str = "amount >= 0") -> dict[str, Table]:
                 "core.event",
                 """select day, line_key, event_id, min(amount) as amount from stg_toy.event
                 where superseded_on is null group by day, line_key, event_id""",
-                event, ["event_id"], refresh="view", partition="day",
+                event, ["event_id"], refresh="view", partition="day", shared=True,
             ),
             toy(
                 "core.line_day",

@@ -1,0 +1,84 @@
+"""A view that many tables read is written out once per run, instead of being computed for each of them.
+
+Such a view's header says `shared: true`. Its rows of the new day, and those of the closed keys that are restated, lie
+in temporary tables until the last table that reads it is built. A run over many days does without: what it would write
+out is larger than what it saves.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from pipelines.engine.narrow import Span, narrow_query
+from pipelines.engine.table import Table
+
+DAYS = 3  # the longest span that is written out
+Sql = Callable[..., list[tuple[Any, ...]]]
+
+
+class Shared:
+    """The views of a run that are written out, and for which span each was."""
+
+    def __init__(self, sql: Sql, tables: Mapping[str, Table]) -> None:
+        self.sql, self.tables = sql, tables
+        self.written: dict[str, Span] = {}  # by temporary table
+
+    def views_behind(self, table: Table) -> Iterator[Table]:
+        """The shared views that a table reads, through other core views too."""
+        for name in sorted(table.sources & self.tables.keys()):
+            source = self.tables[name]
+            if source.header.shared:
+                yield source
+            elif source.header.refresh == "view" and not source.schema.startswith("stg_"):
+                yield from self.views_behind(source)
+
+    def written_out(self, table: Table, span: Span) -> dict[str, str]:
+        """The temporary tables that stand for the shared views of a table, by view."""
+        is_short = (span.last - span.first).days < DAYS and not span.touched
+        if not (span.by_key or is_short):
+            return {}
+        return {view.name: self.write_out(view, table, span) for view in self.views_behind(table)}
+
+    def write_out(self, view: Table, reader: Table, span: Span) -> str:
+        name = f"{view.short_name}_{'closed' if span.by_key else 'new'}"
+        if self.holds(name, span):
+            return name
+        query = narrow_query(view.query.copy(), view, self.tables, span, target=reader)
+        columns = ", ".join(
+            f"cast({column} as {kind}) as {column}"
+            for column, kind in view.header.types().items() if column in self.columns_read(view)
+        )  # fmt: skip
+        self.sql(f"create or replace temp table {name} as select {columns} from ({query.sql('duckdb')}) as query")
+        if span.by_key:
+            self.sql(f"create or replace temp table {name}_keys as from {span.touched}")
+        self.written[name] = span
+        return name
+
+    def holds(self, name: str, span: Span) -> bool:
+        """Whether a temporary table has all rows of a span; of the touched keys, perhaps more."""
+        if name not in self.written:
+            return False
+        if not span.by_key:
+            return self.written[name] == span
+        return not self.sql(f"select 1 from {span.touched} anti join {name}_keys using (partition, scope) limit 1")
+
+    def columns_read(self, view: Table) -> set[str]:
+        """The columns that any table takes from the view, or would by their names, and what narrowing needs."""
+        readers = [table for table in self.tables.values() if view.name in table.sources]
+        found = {column.name for reader in readers for column in reader.query.find_all(exp.Column)}
+        return found | set(filter(None, (view.header.partition, view.header.scope)))
+
+    def built(self, table: Table) -> None:
+        """Drop what no table after this one reads."""
+        later = list(self.tables.values())
+        later = later[[each.name for each in later].index(table.name) + 1 :]
+        for view in self.views_behind(table):
+            if not any(view in self.views_behind(each) for each in later if each.is_incremental):
+                self.forget(view.short_name)
+
+    def forget(self, prefix: str = "") -> None:
+        """Drop written rows; after a failure all of them, because its transaction may have undone some."""
+        for name in [name for name in self.written if name.startswith(prefix)]:
+            self.sql(f"drop table if exists {name}; drop table if exists {name}_keys")
+            del self.written[name]
