@@ -193,14 +193,14 @@ class Builder:
         deleted = self.measure(table, rows) if self.holds_from(table, span.first) else State()
         if deleted.rows:
             self.sql(f"delete from {table.name} where {rows}")
-        query = self.cast_query(table, narrowed(table, self.tables, span, self.shared.written_out(table, span)))
+        query = self.cast_query(table, narrowed(table, self.tables, span, shared=self.shared.written_out(table, span)))
         self.sql(f"insert into {table.name} select * from ({query}) as result where {rows}")
         return deleted, self.measure(table, rows), self.check(table, rows)
 
     def restate(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
         """The same for closed days; rows that come out as they were stay, and nobody hears of them."""
         columns = ", ".join(table.header.columns)
-        query = self.cast_query(table, narrowed(table, self.tables, span, self.shared.written_out(table, span)))
+        query = self.cast_query(table, narrowed(table, self.tables, span, shared=self.shared.written_out(table, span)))
         self.sql(
             f"""create or replace temp table old_rows as
             select *, hash({columns}) as content from (select rowid as row_id, {columns} from {table.name} where {rows})

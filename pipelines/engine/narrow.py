@@ -48,13 +48,21 @@ def new_span(table: Table, first: date, last: date) -> Span:
     return span_of(table, first, last)
 
 
-def narrowed(table: Table, tables: Mapping[str, Table], span: Span, shared: Mapping[str, str] | None = None) -> str:
-    """The table's query over the inputs of a span, every core view spelled out; `shared` names those that are tables.
+def narrowed(
+    table: Table,
+    tables: Mapping[str, Table],
+    span: Span,
+    *,
+    target: Table | None = None,
+    shared: Mapping[str, str] | None = None,
+) -> str:
+    """The table's query over the inputs of a span of the target, which is the table itself unless it is a view.
 
+    Every core view is spelled out, but for those in `shared`, for which a temporary table stands.
     A step that is kept unmaterialised because a day's rows are many is materialised for the few rows of a key:
     looking for those in every part of the lake is then the cost, and happens once.
     """
-    query = narrow_query(table.query.copy(), table, tables, span, target=table, shared=shared)
+    query = narrow_query(table.query.copy(), table, tables, span, target=target or table, shared=shared)
     if span.by_key:
         for step in query.find_all(exp.CTE):
             step.set("materialized", step.args.get("materialized") is not None or None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from pipelines.engine.narrow import Span, narrow_query
+from pipelines.engine.narrow import Span, narrowed
 from pipelines.engine.table import Table
 
 DAYS = 3  # the longest span that is written out
@@ -44,12 +44,12 @@ class Shared:
         name = f"{view.short_name}_{'closed' if span.by_key else 'new'}"
         if self.holds(name, span):
             return name
-        query = narrow_query(view.query.copy(), view, self.tables, span, target=reader)
+        query = narrowed(view, self.tables, span, target=reader)
         columns = ", ".join(
             f"cast({column} as {kind}) as {column}"
             for column, kind in view.header.types().items() if column in self.columns_read(view)
         )  # fmt: skip
-        self.sql(f"create or replace temp table {name} as select {columns} from ({query.sql('duckdb')}) as query")
+        self.sql(f"create or replace temp table {name} as select {columns} from ({query}) as query")
         if span.by_key:
             self.sql(f"create or replace temp table {name}_keys as from {span.touched}")
         self.written[name] = span
