@@ -1,8 +1,9 @@
 """Campaign effects against what contact really did: do the confidence intervals hold the true average effect?
 
-The truth knows the intensity of leaving of every line and month, and by which share contact lowers it. From both follows
-who would have stayed to the horizon with the campaign and without it; the mean difference over the lines to be contacted
-is what the random controls estimate. Lines that left and came back within days are not told apart; they are few.
+The truth knows the intensity of leaving of every line and month, and by which share contact lowers it. From both
+follows who would have stayed to the horizon with the campaign and without it; the mean difference over the lines to be
+contacted is what the random controls estimate. Lines that left and came back within days are not told apart; they are
+few.
 """
 
 from pathlib import Path
@@ -67,7 +68,8 @@ group by all
 
 POOLED_TRUTH = """
 select offer_id, horizon_days,
-    sum(difference * targets * controls / (targets + controls)) / sum(targets * controls / (targets + controls)) as truth
+    sum(difference * targets * controls / (targets + controls))
+        / sum(targets * controls / (targets + controls)) as truth
 from (
     select case when each.is_all then 'all' else effect.offer_id end as offer_id, effect.horizon_days, effect.targets,
         effect.controls, true_effect.difference
@@ -95,8 +97,10 @@ def scores(home: Path) -> list[Score]:
             from mart_campaign.campaign_effect inner join true_effect using (campaign_id, horizon_days)
             where stayed_targets is not null and controls > 0""",
         )
-    return [Score("campaigns pooled: intervals that hold the true effect", len(pooled), len(pooled), sum(pooled)),
-            Score("single campaigns: intervals that hold the true effect", len(single), len(single), sum(single))]  # fmt: skip
+    return [
+        Score(f"{name}: intervals that hold the true effect", len(found), len(found), sum(found))
+        for name, found in (("campaigns pooled", pooled), ("single campaigns", single))
+    ]
 
 
 def _covered(db: duckdb.DuckDBPyConnection, query: str) -> list[bool]:

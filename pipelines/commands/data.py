@@ -1,4 +1,4 @@
-"""Commands of analysts: query and export the published file, see one subscription's events."""
+"""Commands of analysts: query and export the published file, ask a topic, see one subscription's events."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    for command in (query, export, detail):
+    for command in (query, export, topic, detail):
         app.command()(command)
 
 
@@ -43,6 +43,21 @@ def export(
 
     tables, rows = export_to(home_of(home), to)
     typer.echo(f"{to}: {tables} tables, {rows:,} rows")
+
+
+def topic(
+    name: Annotated[str | None, typer.Argument(help="The topic; without one, all are listed.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Ask a special topic: its question, its rows, a chart and a conclusion with the figures of the last night."""
+    from pipelines.commands.rows import show_table
+    from pipelines.commands.topic import listed, told
+
+    if name is None:
+        show_table(["topic", "title", "owner", "expires_on"], listed())
+    else:
+        for line in told(name, home_of(home)):
+            typer.echo(line)
 
 
 def detail(

@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,11 @@ def show(found: duckdb.DuckDBPyConnection, format: Format) -> None:
 
 
 def show_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
+    for line in table_lines(names, rows):
+        typer.echo(line)
+
+
+def table_lines(names: list[str], rows: list[tuple[Any, ...]]) -> Iterator[str]:
     """Columns as wide as their widest value; numbers to the right."""
     texts = [[text(value) for value in row] for row in rows[:SHOWN]]
     widths = [max(len(name), *(len(row[at]) for row in texts), 0) for at, name in enumerate(names)]
@@ -46,9 +52,9 @@ def show_table(names: list[str], rows: list[tuple[Any, ...]]) -> None:
             cell.rjust(width) if right else cell.ljust(width)
             for cell, width, right in zip(line, widths, numeric, strict=True)
         ]
-        typer.echo("  ".join(cells).rstrip())
+        yield "  ".join(cells).rstrip()
     if len(rows) > SHOWN:
-        typer.echo(f"... the first {SHOWN} rows; --format csv prints them all")
+        yield f"... the first {SHOWN} rows; --format csv prints them all"
 
 
 def text(value: Any) -> str:
