@@ -21,6 +21,7 @@ from pipelines.synthetic import (
     identifiers,
     outlets,
     population,
+    services,
     staff,
     truth,
 )
@@ -71,6 +72,7 @@ class World:
     sales: pl.DataFrame
     away_cell: np.ndarray
     staff: Staff
+    orders: pl.DataFrame
 
     def on(self, day: date) -> pl.DataFrame:
         """One row per line with an active spell on the day: who it is, when it may be used, and the day's mean events.
@@ -140,6 +142,7 @@ def simulate(settings: Settings) -> World:
     team = staff.hire(settings, life.geography, life.crowd, life.held, enterprises, is_elsewhere)
     life.held.work_cell[:] = team.work_cell
     lines = frames.lines(life.held, state, life.plans, shops)
+    orders = services.orders(settings, lines, history, life.plans)
     old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
     used = np.unique(lines["customer"].to_numpy())
     spelling = clerks.spelling(settings, life.joining.registry, used)
@@ -154,6 +157,7 @@ def simulate(settings: Settings) -> World:
         truth=truth.tell(life, lines)
         | {
             "customer": truth.customer(life.joining.registry, spelling, used),
+            "service_order": services.truth(orders, lines),
             "hidden_group": staff.truth(team, lines, settings),
             "unpacked_bundle": bundles.truth(sold, lines, settings),
         },
@@ -174,6 +178,7 @@ def simulate(settings: Settings) -> World:
         sales=sold.sales,
         away_cell=sold.away_cell,
         staff=team,
+        orders=orders,
     )
 
 
