@@ -12,6 +12,7 @@ A bill is the exact rating of the usage, so whoever rates the records again gets
   a month starts with nothing used. Suspended lines use nothing.
 - An item voice, sms or data is the sum of the month's charges at home (home and national roaming), roaming that of all
   charges abroad; each is rounded half up to the fen once. An item of zero is no item.
+- The item vas is the sum of the monthly fees of the services held in the month: see `services`.
 - The fee is that of the line's last postpaid plan of the month times the days from its first to its last postpaid day,
   both included and suspended ones too, divided by the days of the month: floored to the micro-yuan, then half up to the
   fen. The silent price rise moves the fee from its day on without a new version.
@@ -22,17 +23,18 @@ An account owes what its lines are billed: items less discount plus tax.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic import misbilling
+from pipelines.synthetic import misbilling, services
 from pipelines.synthetic.catalogue import month_start
+from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.hours import office_times
 from pipelines.synthetic.payers import DUE_DAYS, Payers
-from pipelines.synthetic.rating import decimals, fen
+from pipelines.synthetic.rating import MICRO_PER_FEN, decimals, fen
 from pipelines.synthetic.tally import Month
 from pipelines.synthetic.usage import Usage
 from pipelines.synthetic.world import World
@@ -41,6 +43,7 @@ TAX_PERCENT = 6
 DISCOUNT_PERCENT = 10  # on the fee, for one line in seven
 ADJUSTED_SHARES = (0.0004, 0.0001, 0.00006, 0.00003)  # of the lines of the last cycle, the one before, ..., per day
 REASONS = pl.Series(["complaint", "wrong_tariff", "network_outage", "goodwill", "late_fee"])
+REFUND = "vas_refund"
 
 
 ADJUSTED = {
@@ -61,6 +64,9 @@ class Bills:
         self.payers = Payers(world)
         self.adjusted_fen = 0
         self.errors = [pl.DataFrame(schema=misbilling.TRUTH)]
+        held = services.with_line(world.settings, world.lines)
+        self._services = pl.concat([held, world.orders.select(held.columns)], how="vertical_relaxed")
+        self._refunds: defaultdict[date, list[pl.DataFrame]] = defaultdict(list)
         self._issued: deque[tuple[str, pl.DataFrame]] = deque(maxlen=len(ADJUSTED_SHARES))
 
     def bill_item(self, day: date) -> pl.DataFrame:
@@ -72,6 +78,7 @@ class Bills:
         items = pl.concat(bills.with_columns(self._item(name, lines, charge)) for name, charge in micro.items())
         items = self._misbilled(day, items.filter(pl.col("amount_fen") > 0).with_columns(cycle=pl.lit(cycle)))
         self._issue(day, items)
+        self._plan_refunds(first, day, items.filter(item_code="vas"))
         return items.select(
             "acct_no",
             "user_id",
@@ -83,6 +90,24 @@ class Bills:
             pl.lit(day).alias("issued_on"),
             pl.lit(due_on).alias("due_on"),
         )
+
+    def _plan_refunds(self, first: date, day: date, items: pl.DataFrame) -> None:
+        """Services that nobody ordered are given back, with tax, days after the bill that has them."""
+        begins, ends = epoch_day(first) * DAY, epoch_day(day) * DAY
+        wrong = self.world.orders.filter("is_refunded", pl.col("at") < ends, pl.col("until") > begins)
+        fee = services.FEES_FEN[wrong["service"].to_numpy()]
+        granted = wrong["complained_at"].to_numpy() // DAY + 2 + wrong["line"].to_numpy() % 4
+        posted_on = np.maximum(granted, epoch_day(day) + 1 + wrong["line"].to_numpy() % 4)
+        rows = wrong.select(
+            "line",
+            amount_fen=pl.Series(-(fee + (fee * TAX_PERCENT + 50) // 100)),
+            posted_on=pl.Series(posted_on, dtype=pl.Int32).cast(pl.Date),
+            reason=pl.lit(REFUND),
+        )
+        rows = rows.join(items, on="line", how="inner", maintain_order="left", suffix="_item")
+        rows = rows.rename({"cycle": "orig_cycle"})
+        for (posted,), part in rows.partition_by("posted_on", as_dict=True, maintain_order=True).items():
+            self._refunds[posted].append(part.select(*ADJUSTED))
 
     def _misbilled(self, day: date, items: pl.DataFrame) -> pl.DataFrame:
         """The items as they are billed; what is wrong with them is kept."""
@@ -123,7 +148,10 @@ class Bills:
         stays = postpaid_stays(self.world, first, end)
         lines = stays["line"].to_numpy()
         fee = self.usage.tariffs.fee[stays["plan"].to_numpy()] * stays["days"].to_numpy() // (end - first).days
-        return lines, {"fee": fee} | {item: charge[lines] for item, charge in month.billable.items()}
+        seconds = epoch_day(first) * DAY, epoch_day(end) * DAY
+        vas = services.monthly_fees(self._services, self.world.lines.height, *seconds)[lines] * MICRO_PER_FEN
+        usage = {item: charge[lines] for item, charge in month.billable.items()}
+        return lines, {"fee": fee} | usage | {"vas": vas}
 
     def adjustment(self, day: date) -> pl.DataFrame:
         """Corrections posted on a day, mostly credits, some to cycles long closed."""
@@ -136,6 +164,7 @@ class Bills:
             amount = np.rint(bill["amount_fen"].to_numpy() * share).astype(np.int64)
             reason = REASONS[rng.integers(0, len(REASONS), count)]
             parts.append(bill.with_columns(orig_cycle=pl.lit(cycle), amount_fen=pl.Series(amount), reason=reason))
+        parts += self._refunds.pop(day, [])
         rows = pl.concat([pl.DataFrame(schema=ADJUSTED), *(part.select(*ADJUSTED) for part in parts)])
         rows = rows.filter(pl.col("amount_fen") != 0)
         amount = rows["amount_fen"].to_numpy()

@@ -176,15 +176,8 @@ def _other_lines(
 
 def _is_active(history: pl.DataFrame, line: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Whether each line is in service and not suspended at a second."""
-    latest = _latest(history, line, at)
-    row = np.maximum(latest, 0)
-    return (latest >= 0) & (history["line"].to_numpy()[row] == line) & (history["status"].to_numpy()[row] == ACTIVE)
-
-
-def _latest(history: pl.DataFrame, line: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """The row of the latest change up to a second, of any line: compare the row's line before use."""
-    key = history["line"].to_numpy().astype(np.int64) * changes.SPAN + history["at"].to_numpy()
-    return np.searchsorted(key, line.astype(np.int64) * changes.SPAN + at, side="right") - 1
+    row = changes.latest(history, line, at)
+    return (row >= 0) & (history["status"].to_numpy()[row] == ACTIVE)
 
 
 def _becomes(rng: np.random.Generator, sales: pl.DataFrame, history: pl.DataFrame, state: State) -> np.ndarray:
@@ -195,7 +188,7 @@ def _becomes(rng: np.random.Generator, sales: pl.DataFrame, history: pl.DataFram
     line, device, sold_at = (sales[name].to_numpy() for name in ("line", "device", "at"))
     joins = state.activated_at[line] == sold_at
     becomes = np.arange(state.devices + int(joins.sum()))
-    before = _latest(history, line[~joins], sold_at[~joins] - 1)
+    before = changes.latest(history, line[~joins], sold_at[~joins] - 1)
     days = (sold_at[joins] // DAY).astype("datetime64[D]")
     model = np.zeros(len(days), dtype=np.int64)
     for day in np.unique(days):

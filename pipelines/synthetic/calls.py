@@ -155,10 +155,13 @@ class Exchange:
         outside = (rng.random(len(row), dtype=np.float32) < roster.offnet_share[row]) | (degree == 0)
         other = np.full(len(row), -1, np.int32)
         inside = np.flatnonzero(~outside)
-        other[inside] = roster.position[self.peer_line[roster.peer_first[row[inside]] + slot[inside]]]
-        outside = np.flatnonzero(other < 0)  # a peer who is no longer there is called on another network
+        peer = self.peer_line[roster.peer_first[row[inside]] + slot[inside]]
+        other[inside] = roster.position[peer]
+        outside = np.flatnonzero(other < 0)  # instead of a peer who is no longer there somebody outside is called
         contact = self.off_net.contact(roster.line[row[outside]], rng.random(len(outside), dtype=np.float32))
         other[outside] = contact + roster.rows
+        left = np.flatnonzero((roster.position[peer] < 0) & (roster.left_since[peer] <= roster.day_number))
+        other[inside[left]] = roster.left_at + roster.left_place[peer[left]]  # but who left is called where he is now
         return other
 
     def _call_colleagues(self, row: np.ndarray, start_s: np.ndarray, other: np.ndarray) -> None:

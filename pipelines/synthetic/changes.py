@@ -109,6 +109,18 @@ def _filled(line: np.ndarray, begin: np.ndarray, sets: np.ndarray, value: np.nda
     return np.where(is_set, value[np.where(is_set, latest, 0)], first[line])
 
 
+def latest(history: pl.DataFrame, line: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The row of `history` that holds for each line at a second, -1 before its first change."""
+    changed = history["line"].to_numpy()
+    row = (
+        np.searchsorted(
+            changed.astype(np.int64) * SPAN + history["at"].to_numpy(), line.astype(np.int64) * SPAN + at, side="right"
+        )
+        - 1
+    )
+    return np.where((row >= 0) & (changed[np.maximum(row, 0)] == line), row, -1)
+
+
 def spells(changes: pl.DataFrame) -> pl.DataFrame:
     """One row per stretch of constant state in service: line, from_at, to_at (epoch seconds), status and state."""
     line, at = changes["line"].to_numpy(), changes["at"].to_numpy()

@@ -26,6 +26,8 @@ _ENTRY = {
     "injected": pl.String(),
     "amount_units": pl.Int64(),
     "amount_charge": pl.Decimal(18, 6),
+    "user_id": pl.String(),
+    "msisdn": pl.String(),
 }
 _COMMON = {
     "system": pl.String(),
@@ -37,7 +39,7 @@ _COMMON = {
 }
 _LEDGER = [
     "fault_id", "kind", "system", "table_name", "data_date", "redo", "file", "row_no", "key", "original", "injected",
-    "delivered_on", "expected", "amount_units", "amount_charge",
+    "delivered_on", "expected", "amount_units", "amount_charge", "user_id", "msisdn",
 ]  # fmt: skip
 
 
@@ -79,8 +81,10 @@ class Ledger:
         injected: pl.Series | str | None = None,
         units: pl.Series | int = 0,
         charge: pl.Series | Decimal = Decimal(0),
+        user_id: pl.Series | None = None,
+        msisdn: pl.Series | None = None,
     ) -> None:
-        """Record faults; single values hold for all of them."""
+        """Record faults; single values hold for all of them. `user_id`, `msisdn`: the line that a row is about."""
         fault_id = pl.Series(FAULT, ids, dtype=pl.Int64)
         if fault_id.is_empty():
             return
@@ -91,6 +95,8 @@ class Ledger:
             "injected": injected,
             "amount_units": units,
             "amount_charge": charge,
+            "user_id": user_id,
+            "msisdn": msisdn,
         }
         columns = [
             (value if isinstance(value, pl.Series) else pl.Series([value] * len(fault_id)))

@@ -65,12 +65,18 @@ def _first_key(rows: pl.DataFrame) -> pl.Series:
     return rows.to_series(0).cast(pl.String)
 
 
+def _user(rows: pl.DataFrame) -> pl.Series | None:
+    return rows["user_id"] if "user_id" in rows.columns else None
+
+
 def _postponed_status(to: RecordFaults, case: Moment, frame: pl.DataFrame, at: np.ndarray) -> pl.DataFrame:
     lag = to.faults.arrival(case.kind, case.day, len(at), case.rng)
     at, lag = at[lag > 0], lag[lag > 0]
     rows = to.mark(frame[at])
     arrives = pl.Series([str(case.day + timedelta(days=int(days))) for days in lag], dtype=pl.String)
-    to.ledger.note(case.kind, rows[FAULT], key=_first_key(rows), original=str(case.day), injected=arrives)
+    to.ledger.note(
+        case.kind, rows[FAULT], key=_first_key(rows), original=str(case.day), injected=arrives, user_id=_user(rows)
+    )  # fmt: skip
     to.hold("status_history", case.day, rows, lag)
     stays = np.ones(frame.height, dtype=bool)
     stays[at] = False
@@ -81,7 +87,9 @@ def _constant(column: str, value: str | date) -> Harm:
     def harm(to: RecordFaults, case: Moment, frame: pl.DataFrame, at: np.ndarray) -> pl.DataFrame:
         rows = to.mark(frame[at])
         original = rows[column].cast(pl.String)
-        to.ledger.note(case.kind, rows[FAULT], key=_first_key(rows), original=original, injected=str(value))
+        to.ledger.note(
+            case.kind, rows[FAULT], key=_first_key(rows), original=original, injected=str(value), user_id=_user(rows)
+        )  # fmt: skip
         return frame.with_columns(
             frame[column].clone().scatter(at, value), frame[FAULT].clone().scatter(at, rows[FAULT])
         )
@@ -114,7 +122,7 @@ def _back_dated_adjustment(to: RecordFaults, case: Moment, frame: pl.DataFrame, 
     rows = rows.with_columns(numbers, pl.Series("orig_cycle", cycles, dtype=pl.String))
     to.ledger.note(
         case.kind, rows[FAULT], key=_first_key(rows), original="no such adjustment", injected=rows["orig_cycle"],
-        charge=rows["amount_amt"],
+        charge=rows["amount_amt"], user_id=_user(rows),
     )  # fmt: skip
     return pl.concat([frame, rows])
 
@@ -132,7 +140,7 @@ def _negative_bill(to: RecordFaults, case: Moment, frame: pl.DataFrame, at: np.n
     key = rows.select(pl.format("{}/{}/{}/vas", "acct_no", "user_id", "cycle")).to_series()
     to.ledger.note(
         case.kind, rows[FAULT], key=key, original="no such line", injected=rows["amount_fen"].cast(pl.String),
-        charge=rows["amount_fen"].cast(pl.Decimal(18, 6)) / Decimal(100),
+        charge=rows["amount_fen"].cast(pl.Decimal(18, 6)) / Decimal(100), user_id=_user(rows),
     )  # fmt: skip
     return pl.concat([frame, rows])
 

@@ -191,6 +191,7 @@ class UsageFaults:
             injected=pl.Series([text for one in suffered.values() for text in one.injected], dtype=pl.String),
             units=usage.units(rows),
             charge=rows["charge_amt"],
+            msisdn=rows["served_msisdn"],
         )
 
     def _hold(self, usage: UsageTable, day: date, rows: pl.DataFrame, lag: np.ndarray) -> None:

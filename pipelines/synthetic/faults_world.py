@@ -26,9 +26,11 @@ def list_troubles(
 
 
 def _list(kind: str, table: str, frame: pl.DataFrame, ledger: Ledger) -> None:
-    """`frame` has the columns key, original, injected, on."""
+    """`frame` has the columns key, original, injected, on, and of a line user_id and msisdn."""
     frame = frame.sort("on", "key").with_columns(fault_id=pl.Series(ledger.ids(frame.height), dtype=pl.Int64))
-    ledger.note(kind, frame["fault_id"], key=frame["key"], original=frame["original"], injected=frame["injected"])
+    line = {name: frame[name] for name in ("user_id", "msisdn") if name in frame.columns}
+    columns = {name: frame[name] for name in ("key", "original", "injected")}
+    ledger.note(kind, frame["fault_id"], **columns, **line)
     system = "catalogue" if table == "plan" else "provisioning"
     for (day,), part in frame.partition_by("on", as_dict=True, maintain_order=True).items():
         ledger.place(
@@ -47,7 +49,7 @@ def _recycled_numbers(spells: pl.DataFrame) -> pl.DataFrame:
     """A number under which another line began than the one that had it before."""
     starts = spells.sort("msisdn", "from_at").with_columns(before=pl.col("user_id").shift().over("msisdn"))
     return starts.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("user_id"))).select(
-        key="msisdn", original="before", injected="user_id", on=pl.col("from_at").dt.date()
+        "user_id", "msisdn", key="msisdn", original="before", injected="user_id", on=pl.col("from_at").dt.date()
     )
 
 
@@ -57,7 +59,7 @@ def _sim_swaps(spells: pl.DataFrame) -> pl.DataFrame:
         before=pl.col("imsi").shift().over("line"), number=pl.col("msisdn").shift().over("line")
     )
     return follows.filter((pl.col("before") != pl.col("imsi")) & (pl.col("number") == pl.col("msisdn"))).select(
-        key="user_id", original="before", injected="imsi", on=pl.col("from_at").dt.date()
+        "user_id", "msisdn", key="user_id", original="before", injected="imsi", on=pl.col("from_at").dt.date()
     )
 
 
@@ -72,6 +74,7 @@ def _reused_plan_ids(plans: pl.DataFrame) -> pl.DataFrame:
 def _test_users(lines: pl.DataFrame, first_day: date) -> pl.DataFrame:
     """Lines that were there before count from the first day, which delivers the initial state."""
     return lines.filter(pl.col("is_test").cast(pl.Boolean)).select(
+        "user_id",
         key="user_id",
         original=pl.lit("customer"),
         injected=pl.lit("test"),

@@ -76,6 +76,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "billing": _CSV,
     "billing.bill_item": Layout(Form.FIXED, "txt", encoding="ascii", widths=_BILL_ITEM),
     "payments": Layout(Form.JSON_LINES, "jsonl", offset="+08:00"),
+    "catalogue.service": _CSV,
     "catalogue": Layout(Form.JSON, "json", list_name="plans"),
     "device": _CSV,
     "channel": Layout(Form.SQLITE, "sqlite"),

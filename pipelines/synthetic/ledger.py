@@ -23,6 +23,7 @@ ACCOUNTS = {
     "voice": "600102",
     "sms": "600103",
     "data": "600104",
+    "vas": "600105",
     "roaming": "600106",
     "discount": "600190",
     "adjustment": "600191",
@@ -64,6 +65,7 @@ def ledger_revenue(
     billed = dict(bills.group_by("item_code").agg(pl.sum("amount_fen")).iter_rows())
     taken = dict(zip(month.prepaid, fen(np.array(list(month.prepaid.values()))).tolist(), strict=True))
     amounts = {item: billed.get(item, 0) + prepaid for item, prepaid in taken.items()}
+    amounts["vas"] = billed.get("vas", 0)
     amounts["fee"] = billed.get("fee", 0) + prepaid_fees_fen
     amounts["discount"] = -int(bills["discount_fen"].sum())
     amounts["adjustment"] = adjusted_fen

@@ -61,6 +61,7 @@ def list_errors(errors: pl.DataFrame, ledger: Ledger) -> None:
         original=listed["rated_amt"].cast(pl.String),
         injected=listed["billed_amt"].cast(pl.String),
         charge=(listed["billed_amt"] - listed["rated_amt"]).cast(pl.Decimal(18, 6)),
+        user_id=listed["user_id"],
     )
     for (day,), part in listed.partition_by("issued_on", as_dict=True, maintain_order=True).items():
         where = {"system": "billing", "table": "bill_item", "data_date": day, "redo": 0}

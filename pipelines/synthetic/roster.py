@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from pipelines.synthetic.clock import epoch_day
 from pipelines.synthetic.numbers import OWN, OffNet
 from pipelines.synthetic.seasons import is_working_day
 from pipelines.synthetic.world import World
@@ -47,6 +48,9 @@ class Roster:
     colleague_count: np.ndarray
     number: pl.Series
     operator: np.ndarray
+    left_at: int  # position of the first number of those who went to another operator
+    left_since: np.ndarray  # by line, as in world.leaving
+    left_place: np.ndarray
     imsi: pl.Series
     imei: pl.Series
 
@@ -64,7 +68,7 @@ class Roster:
         first, colleagues = world.peer_start[line], world.staff.colleagues
         colleague_first = colleagues.peer_start[line]
         roam = np.where(away >= 1, HOME, np.where(away >= ABROAD_SHARE, NATIONAL, ABROAD)).astype(np.int8)
-        away_cell = world.away_cell[line]
+        away_cell, left = world.away_cell[line], world.leaving
         return cls(
             day=day,
             line=line,
@@ -76,8 +80,11 @@ class Roster:
             peer_count=(world.peer_start[line + 1] - first).astype(np.int32),
             colleague_first=colleague_first,
             colleague_count=(colleagues.peer_start[line + 1] - colleague_first).astype(np.int32),
-            number=pl.concat([active["msisdn"], off_net.msisdn.rename("msisdn")]),
-            operator=np.concatenate((np.full(len(line), OWN, np.int8), off_net.operator)),
+            number=pl.concat([active["msisdn"], off_net.msisdn.rename("msisdn"), left.number.rename("msisdn")]),
+            operator=np.concatenate((np.full(len(line), OWN, np.int8), off_net.operator, left.operator)),
+            left_at=len(line) + len(off_net.operator),
+            left_since=left.since,
+            left_place=left.place,
             imsi=active["imsi"],
             imei=active["imei"],
             plan=active["plan"].to_numpy(),
@@ -90,6 +97,10 @@ class Roster:
     @property
     def rows(self) -> int:
         return len(self.line)
+
+    @cached_property
+    def day_number(self) -> int:
+        return epoch_day(self.day)
 
     @cached_property
     def is_working_day(self) -> bool:

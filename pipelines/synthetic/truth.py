@@ -13,14 +13,15 @@ from pipelines.synthetic.life import Life
 from pipelines.synthetic.population import Customers
 
 
-def tell(life: Life, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def tell(life: Life, lines: pl.DataFrame, port_reversed: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """`port_reversed`: lines that came back when their port was undone."""
     return {
         "person": _person(life, lines),
         "family": _family(life, lines),
         "multi_sim": _multi_sim(lines),
         "re_entry": _re_entry(life, lines),
         "fake_activation": _fake_activation(life, lines),
-        "churn": _churn(life, lines),
+        "churn": _churn(life, lines, port_reversed),
         "treatment_effect": _treatment_effect(life, lines),
     }
 
@@ -77,13 +78,15 @@ def _fake_activation(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
     return fake.select("line", "user_id", "outlet_id", "activated_at", "terminated_at")
 
 
-def _churn(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+def _churn(life: Life, lines: pl.DataFrame, port_reversed: pl.DataFrame) -> pl.DataFrame:
     """One row per line in service at the start of a month: hazard = 1 - exp(-(observable + hidden)), cause if it left.
 
-    `is_back`: the line was reactivated within days. The two parts are intensities per month.
+    `is_back`: the line was reactivated within days, or its port reversed; of the latter nothing is told from then on.
+    The two parts are intensities per month.
     """
     found = pl.concat(life.hazard)
-    return found.with_columns(
+    is_undone = pl.col("cause").ge(0) & pl.col("line").is_in(port_reversed["line"].implode())
+    return found.with_columns(is_back=pl.col("is_back") | is_undone).with_columns(
         user_id=lines["user_id"][found["line"].to_numpy()],
         cause=pl.Series([*CAUSES, None])[found["cause"].to_numpy()],
         left_at=frames.never_as_null(found["left_at"].to_numpy()),

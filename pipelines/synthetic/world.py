@@ -19,14 +19,17 @@ from pipelines.synthetic import (
     geography,
     graph,
     identifiers,
+    leaving,
     outlets,
     population,
+    services,
     staff,
     truth,
 )
 from pipelines.synthetic.clock import DAY, cohorts, epoch_day, months
 from pipelines.synthetic.geography import Geography
 from pipelines.synthetic.joining import Joining, Numbers
+from pipelines.synthetic.leaving import Leaving
 from pipelines.synthetic.life import Life
 from pipelines.synthetic.outlets import Outlets
 from pipelines.synthetic.population import Customers, People
@@ -71,6 +74,8 @@ class World:
     sales: pl.DataFrame
     away_cell: np.ndarray
     staff: Staff
+    orders: pl.DataFrame
+    leaving: Leaving
 
     def on(self, day: date) -> pl.DataFrame:
         """One row per line with an active spell on the day: who it is, when it may be used, and the day's mean events.
@@ -132,7 +137,9 @@ def simulate(settings: Settings) -> World:
     life, shops, enterprises = _lived(settings)
     state, returns = life.state, pl.concat(life.joining.returns)
     returned = np.concatenate([returns["old_line"].to_numpy(), returns["new_line"].to_numpy()])
-    sold = bundles.sell(settings, life.log, state, life.held, shops, life.geography, returned)
+    numbers = life.joining.numbers
+    left = leaving.leave(settings, life.log, state, life.held, returns["old_line"].to_numpy(), numbers.ported)
+    sold = bundles.sell(settings, left.log, state, life.held, shops, life.geography, returned)
     device_tac = devices.tac_of(np.arange(state.devices), np.concatenate(state.device_model))
     imei = identifiers.text(identifiers.imei(device_tac, np.arange(state.devices)))
     history = changes.history(sold.log, state.first)
@@ -140,6 +147,7 @@ def simulate(settings: Settings) -> World:
     team = staff.hire(settings, life.geography, life.crowd, life.held, enterprises, is_elsewhere)
     life.held.work_cell[:] = team.work_cell
     lines = frames.lines(life.held, state, life.plans, shops)
+    orders = services.orders(settings, lines, history, life.plans)
     old, new = returns["old_line"].to_numpy(), returns["new_line"].to_numpy()
     used = np.unique(lines["customer"].to_numpy())
     spelling = clerks.spelling(settings, life.joining.registry, used)
@@ -151,9 +159,11 @@ def simulate(settings: Settings) -> World:
         plans=life.plans,
         peer_start=peers.peer_start,
         peer_line=peers.peer_line,
-        truth=truth.tell(life, lines)
+        truth=truth.tell(life, lines, left.reversed)
         | {
             "customer": truth.customer(life.joining.registry, spelling, used),
+            "port_out": leaving.truth(left, lines, settings),
+            "service_order": services.truth(orders, lines),
             "hidden_group": staff.truth(team, lines, settings),
             "unpacked_bundle": bundles.truth(sold, lines, settings),
         },
@@ -174,6 +184,8 @@ def simulate(settings: Settings) -> World:
         sales=sold.sales,
         away_cell=sold.away_cell,
         staff=team,
+        orders=orders,
+        leaving=left,
     )
 
 

@@ -1,5 +1,6 @@
 """Faults are injected, listed, and corrected before the history ends."""
 
+import gzip
 from datetime import date
 from pathlib import Path
 
@@ -35,6 +36,22 @@ def test_ledger_says_what_a_good_warehouse_does_and_when_the_fault_was_delivered
     assert faults.filter(pl.col("delivered_on").is_null() | pl.col("expected").is_null()).is_empty()
     assert faults["fault_id"].is_unique().all()
     assert faults.height == heavy[2].faults
+
+
+def test_a_cloned_device_stands_in_the_row_that_the_ledger_names(heavy):
+    clones = ledger(heavy[0]).filter(pl.col("kind") == "imei_clone")
+    for (system, file), part in clones.partition_by("system", "file", as_dict=True).items():
+        path = heavy[0] / "landing" / system / file
+        told = (
+            pl.read_parquet(path)
+            if path.suffix == ".parquet"
+            else pl.read_csv(gzip.decompress(path.read_bytes()), infer_schema=False, comment_prefix="#")
+        )
+        told = told.rename(str.lower)[(part["row_no"] - 1).to_numpy()]
+        assert told["imei"].to_list() == part["injected"].to_list()
+        assert told["served_msisdn"].to_list() == part["msisdn"].to_list()
+        assert (part["injected"] != part["original"]).any()
+    assert {"mediation", "charging"} <= set(clones["system"])
 
 
 def test_no_correction_comes_after_the_last_night(heavy):

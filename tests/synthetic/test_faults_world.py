@@ -32,7 +32,7 @@ def listed(path: Path, spells: list[tuple]) -> list[tuple]:
     names = ["line", "from_at", "msisdn", "imsi"]
     with Ledger(path) as ledger:
         list_troubles(LINES, pl.DataFrame(spells, schema=names, orient="row"), PLANS, SETTINGS, ledger)
-    return pl.read_parquet(path).select("kind", "key", "original", "injected", "data_date").rows()
+    return pl.read_parquet(path).select("kind", "key", "original", "injected", "data_date", "user_id", "msisdn").rows()
 
 
 def test_the_ledger_lists_recycled_numbers_new_cards_reused_plans_and_test_lines(tmp_path: Path):
@@ -43,10 +43,10 @@ def test_the_ledger_lists_recycled_numbers_new_cards_reused_plans_and_test_lines
         (1, datetime(2026, 1, 11), "13900000001", "460004"),
     ]
     assert listed(tmp_path / "fault.parquet", spells) == [
-        ("recycled_number", "13900000001", "U0", "U1", date(2026, 1, 9)),
-        ("sim_swap", "U1", "460003", "460004", date(2026, 1, 11)),
-        ("plan_id_reuse", "P1", "神州行", "动感地带", date(2026, 1, 20)),
-        ("test_user", "U1", "customer", "test", date(2026, 1, 9)),
+        ("recycled_number", "13900000001", "U0", "U1", date(2026, 1, 9), "U1", "13900000001"),
+        ("sim_swap", "U1", "460003", "460004", date(2026, 1, 11), "U1", "13900000001"),
+        ("plan_id_reuse", "P1", "神州行", "动感地带", date(2026, 1, 20), None, None),
+        ("test_user", "U1", "customer", "test", date(2026, 1, 9), "U1", None),
     ]
 
 

@@ -24,6 +24,8 @@ COLUMNS = {
     "updated_at",
     "catalogue.plan": "plan_id plan_version name_zh name_en pay_type brand monthly_fee valid_from valid_to "
     "contract_months is_convergent components",
+    "catalogue.service": "service_id name_zh name_en category provider_id provider_name monthly_fee valid_from "
+    "valid_to",
     "device.subscriber_device": "user_id imei first_seen_on last_seen_on events",
     "device.tac": "tac brand model os rat slots launched_on price_band",
     "device.handset_sale": "sale_no imei outlet_id user_id contract_months sold_at price_amt subsidy_amt",

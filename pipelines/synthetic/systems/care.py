@@ -19,7 +19,10 @@ from pipelines.synthetic.world import World
 
 STAGES = ("received", "assigned", "handled", "escalated", "closed", "reopened", "closed")
 CLOSED, REOPENED, CLOSED_AGAIN = 4, 5, 6
-REASON_GROUPS = ("coverage", "bill", "attitude", "tariff", "porting")
+REASON_GROUPS = ("coverage", "bill", "attitude", "tariff", "porting", "vas")
+SERVICE_ORDER = 5  # the kind of complaint about a value-added service that nobody ordered
+TICKET_TYPES = (*TYPES, "product")
+SERVICE_TICKETS = 500_000_000  # complaints that the team for value-added services takes are numbered from here on
 CHANNELS = ("hotline", "app", "shop", "wechat")
 QUEUES = ("general", "billing", "technical")
 INTERVALS = 48
@@ -34,7 +37,18 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
 @lru_cache(maxsize=1)
 def _cases(world: World) -> pl.DataFrame:
     """One row per ticket: what does not change, and the time of each stage (null if it never comes)."""
-    rng, tickets = world.settings.rng("tickets"), world.tickets.sort("opened_at", "line")
+    unwanted = world.orders.filter(pl.col("complained_at") > 0).select(
+        "line", opened_at="complained_at", type=pl.lit(SERVICE_ORDER, pl.Int8), is_resolved="is_refunded"
+    )
+    usual = _staged(world.settings.rng("tickets"), world.tickets.sort("opened_at", "line"))
+    about_services = _staged(world.settings.rng("tickets about services"), unwanted.sort("opened_at", "line"))
+    numbers = (pl.int_range(pl.len()), SERVICE_TICKETS + pl.int_range(pl.len()))
+    both = [cases.with_columns(number=of) for cases, of in zip((usual, about_services), numbers, strict=True)]
+    return pl.concat(both, how="vertical_relaxed").with_columns(ticket=pl.int_range(pl.len()))
+
+
+def _staged(rng: np.random.Generator, tickets: pl.DataFrame) -> pl.DataFrame:
+    """What becomes of tickets."""
     size = len(tickets)
     opened, resolved = tickets["opened_at"].to_numpy(), tickets["is_resolved"].to_numpy()
     assigned = opened + rng.integers(600, 14_400, size=size)
@@ -53,7 +67,6 @@ def _cases(world: World) -> pl.DataFrame:
         pl.Series(f"stage_{k}", at).set(~pl.Series(np.broadcast_to(on, size)), None)
         for k, (at, on) in enumerate(zip(steps, happens, strict=True))
     ).with_columns(
-        ticket=pl.int_range(pl.len()),
         channel=pl.Series(rng.integers(0, len(CHANNELS), size=size)),
         priority=pl.Series(rng.choice(3, size=size, p=[0.2, 0.6, 0.2])),
         agent=pl.Series(rng.integers(100, 180, size=size)),
@@ -87,14 +100,14 @@ def _ticket(world: World, touched: pl.DataFrame) -> pl.DataFrame:
     closed = pl.when(is_reopened).then(known[CLOSED_AGAIN]).otherwise(known[CLOSED])
     is_closed, kind = closed.is_not_null(), rows["type"].to_numpy()
     return rows.select(
-        ticket_no=numbered("T", rows["ticket"], 9),
+        ticket_no=numbered("T", rows["number"], 9),
         msisdn=pl.when(rows["has_number"]).then(msisdn_at(world, rows["line"], rows["opened_at"])),
         user_id=pl.when(rows["is_linked"]).then(world.lines["user_id"].gather(rows["line"])),
-        type=pl.Series(TYPES)[kind],
+        type=pl.Series(TICKET_TYPES)[kind],
         reason_group=pl.Series(REASON_GROUPS)[kind],
         channel=pl.Series(CHANNELS)[rows["channel"].to_numpy()],
         priority=pl.Series(("high", "normal", "low"))[rows["priority"].to_numpy()],
-        owner=pl.Series(("network", "billing", "care", "product", "care"))[kind],
+        owner=pl.Series(("network", "billing", "care", "product", "care", "product"))[kind],
         opened_at=stage_at[0],
         updated_at=frames.local(rows["updated"]),
         closed_at=closed,

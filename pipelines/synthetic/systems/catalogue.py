@@ -1,4 +1,4 @@
-"""S7 catalogue: every plan version with its components, told anew when something comes on offer or a price moves."""
+"""S7 catalogue: every plan version with its components, and the value-added services; told anew when a plan changes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from pipelines.synthetic import services
 from pipelines.synthetic.catalogue import change_days
 from pipelines.synthetic.world import World
 
@@ -30,9 +31,10 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
     told = told.unique(["plan_id", "plan_version"], keep="last", maintain_order=True)
     components = [_components(row) for row in told.iter_rows(named=True)]
     return {
+        "service": services.listed(),
         "plan": told.select(HEAD).with_columns(
             pl.col("plan_version").cast(pl.Int32), components=pl.Series(components, dtype=pl.List(COMPONENT))
-        )
+        ),
     }
 
 

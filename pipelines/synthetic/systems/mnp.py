@@ -13,9 +13,9 @@ from pipelines.synthetic.asof import msisdn_at
 from pipelines.synthetic.changes import Kind
 from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.daily import Daily
+from pipelines.synthetic.leaving import OPERATORS, other_operator, porting
 from pipelines.synthetic.world import World
 
-OPERATORS = ("unicom", "telecom")
 CHANNELS = ("sms", "app", "hotline", "shop")
 ENQUIRING_SHARE = 0.85  # of those who port out
 CURIOUS_SHARE = 0.003  # of the base, per month: they ask and stay
@@ -30,23 +30,19 @@ def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
 
 
 @lru_cache(maxsize=1)
-def _moves(world: World) -> pl.DataFrame:
-    """One row per number that came or went."""
-    return world.changes.filter(pl.col("kind").is_in([Kind.PORT_IN, Kind.PORT_OUT])).select(
-        "line", "at", "kind", "number"
-    )
-
-
-@lru_cache(maxsize=1)
 def _port_events(world: World) -> Daily:
-    settings, rng, moves = world.settings, world.settings.rng("porting"), _moves(world)
-    prefix = moves["number"].to_numpy() // identifiers.SUFFIXES
-    home = np.isin(prefix, identifiers.TELECOM_PREFIXES).astype(np.int64)
+    """Ports that were done and refused; a reversed one is told as done first, and as reversed when it is undone."""
+    settings, rng, moves = world.settings, world.settings.rng("porting"), porting(world.changes)
     comes = moves["kind"].to_numpy() == Kind.PORT_IN
-    other = pl.Series(OPERATORS)[np.where(comes, home, rng.choice(2, size=len(moves), p=[0.55, 0.45]))]
+    other = pl.Series(OPERATORS).gather(other_operator(rng, moves))
     done = _events(moves["number"].to_numpy(), moves["at"].to_numpy(), comes, other, "done", rng)
     refused = _refused(world, rng, round(len(moves) * REFUSED_SHARE))
-    frame = pl.concat([done, refused]).sort("at", "msisdn")
+    undone = world.leaving.reversed
+    back = _events(
+        undone["number"].to_numpy(), undone["reversed_at"].to_numpy(), np.zeros(len(undone), dtype=bool),
+        pl.Series(OPERATORS).gather(undone["recipient"]), "reversed", settings.rng("undone ports"),
+    )  # fmt: skip
+    frame = pl.concat([done, refused, back]).sort("at", "msisdn")
     return Daily.of(settings, frame.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("port_no"), pl.all()))
 
 
@@ -78,7 +74,7 @@ def _events(
 def _enquiries(world: World) -> Daily:
     """Most of those who leave asked for the code days before; some only ask."""
     settings, rng = world.settings, world.settings.rng("enquiries")
-    leaving = _moves(world).filter(pl.col("kind") == Kind.PORT_OUT)
+    leaving = porting(world.changes).filter(kind=Kind.PORT_OUT)
     leaving = leaving[np.flatnonzero(rng.random(len(leaving)) < ENQUIRING_SHARE)]
     asked = leaving["at"] - pl.Series(rng.integers(6 * 3600, 12 * DAY, size=len(leaving)))
     curious, when = _somebody(world, rng, round(settings.subscribers * CURIOUS_SHARE * settings.days / 30))

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic import frames, identifiers
+from pipelines.synthetic import frames, identifiers, services
 from pipelines.synthetic.changes import STATUSES, UNSEEN, Kind
 from pipelines.synthetic.clock import DAY
 from pipelines.synthetic.daily import Daily, Told
@@ -18,7 +18,6 @@ from pipelines.synthetic.world import World
 EVENT_TYPES = [kind.name.lower() for kind in Kind]
 NO_END = datetime(2030, 12, 31)  # how some order screens write "open"
 PLAN, CONTRACT, BUNDLE, VAS = range(4)
-VAS_OFFERS = ("VAS-CRBT", "VAS-CALLGUARD", "VAS-VIDEO", "VAS-CLOUD")
 
 
 def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
@@ -106,7 +105,8 @@ def _offers(world: World) -> Told:
     begun = pl.concat([_plan_offers(world), _contract_offers(world), _bundles(world), _extras(world)]).sort(
         "at", "line"
     )
-    begun = begun.with_row_index("offer_instance_no", offset=1).with_columns(valid_from=pl.col("at"))
+    begun = begun.with_row_index("offer_instance_no", offset=1)
+    begun = pl.concat([begun, _orders(world).select(begun.columns)]).with_columns(valid_from=pl.col("at"))
     opened = begun.with_columns(until=pl.when(~pl.col("is_open")).then("until"))
     ended = begun.filter("is_open", pl.col("until").is_not_null()).with_columns(at=pl.col("until"))
     rows = Daily.latest(world.settings, pl.concat([opened, ended]), "offer_instance_no")
@@ -137,19 +137,14 @@ def _bundles(world: World) -> pl.DataFrame:
 
 
 def _extras(world: World) -> pl.DataFrame:
-    """One line in eight takes a value-added service soon after it joins and keeps it until it leaves."""
-    rng = world.settings.rng("extras")
-    takes = np.flatnonzero(rng.random(world.lines.height) < 0.125)
-    at = world.lines["activated_at"].dt.epoch("s").to_numpy()[takes] + rng.integers(3600, 40 * DAY, size=len(takes))
-    rows = pl.DataFrame(
-        {
-            "line": takes.astype(np.int32),
-            "at": at,
-            "until": world.lines["terminated_at"].dt.epoch("s").gather(takes),
-            "offer": rng.integers(0, len(VAS_OFFERS), size=len(takes)),
-        }
-    )
-    return _taken(rows.filter((pl.col("until") > pl.col("at")) | pl.col("until").is_null()), VAS, "offer", is_open=True)
+    """Value-added services sold with a new line."""
+    rows = services.with_line(world.settings, world.lines)
+    return _taken(rows, VAS, "service", is_open=True)
+
+
+def _orders(world: World) -> pl.DataFrame:
+    """Value-added services ordered through their providers, who have order numbers of their own."""
+    return _taken(world.orders, VAS, "service", is_open=True).with_columns(offer_instance_no=world.orders["number"])
 
 
 def _taken(rows: pl.DataFrame, kind: int, offer: str, *, is_open: bool) -> pl.DataFrame:
@@ -165,7 +160,7 @@ def _taken(rows: pl.DataFrame, kind: int, offer: str, *, is_open: bool) -> pl.Da
 def _offer_instance(world: World, rows: pl.DataFrame) -> pl.DataFrame:
     plan_id, kind = pl.Series(world.plans["plan_id"]), rows["kind"]
     plan = plan_id[np.where(kind.is_in([PLAN, CONTRACT]), rows["offer"], 0)]
-    extra = pl.Series(VAS_OFFERS)[np.where(kind == VAS, rows["offer"], 0)]
+    extra = services.IDS[np.where(kind == VAS, rows["offer"], 0)]
     convergent = world.plans["is_convergent"][np.where(kind == PLAN, rows["offer"], 0)]
     number = rows["offer_instance_no"].cast(pl.Int64)
     valid_to = frames.local(rows["until"])
