@@ -1,6 +1,6 @@
 # Everything happens inside the checkout: the environment in .venv, caches in .venv/cache, data in ./data.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit ui bench bench-quick format lock readme
+.PHONY: help demo test lint types unit ui bench bench-quick bench-large format lock readme
 
 BASSLINE_HOME ?= $(CURDIR)/data
 DAGSTER_HOME ?= $(BASSLINE_HOME)/dagster
@@ -52,6 +52,9 @@ bench: $(READY)  ## the benchmark table: speed of a night beside its floor
 bench-quick: $(READY)  ## the same with little data: shows that it works, not how fast
 	@$(BIN)/python -m benchmarks ingest=20000 interfaces=20 synth=300 identity=1000 large=300
 
+bench-large: $(READY)  ## the detectors on 100,000 subscribers and 14 months: an hour or two
+	@$(BIN)/python -m benchmarks detectors=100000
+
 format: $(READY) ## rewrite Python and SQL in the one layout
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format .
@@ -60,5 +63,5 @@ format: $(READY) ## rewrite Python and SQL in the one layout
 lock: $(READY)   ## resolve pyproject.toml anew into requirements.lock
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
-readme: $(READY) ## run the query of README.md and write its answer there
+readme: $(READY) ## run the queries of README.md and of marts/*/README.md (after make demo) and write their answers there
 	@$(BIN)/python -m tests.readme

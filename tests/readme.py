@@ -1,4 +1,7 @@
-"""The tiny operator whose answers README.md shows; `make readme` runs its query anew and writes the answer there."""
+"""The answers that documents show: README.md's of a tiny operator, those of marts/*/README.md of the demo's.
+
+`make readme` runs all queries anew and writes the answers below them.
+"""
 
 import os
 import re
@@ -9,13 +12,17 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from pipelines.commands.rows import table_lines
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.night import run_nights
+from pipelines.engine.sandbox import bounded, reading, select
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import synthesise
 
 README = PROJECT / "README.md"
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 3)
+MODULES = sorted(PROJECT.glob("marts/*/README.md"))
+QUESTION = re.compile(r"```sql\n(.*?)```\n(?:\n```text\n.*?```\n)?", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(\.venv/bin/bassline query [^\n]*)\n```\n\n```text\n(.*?)```\n", re.DOTALL)
 
 
@@ -44,11 +51,34 @@ def shown() -> tuple[str, str]:
     return found[1], found[2]
 
 
+def questions(document: Path) -> list[str]:
+    """The queries of a module's README."""
+    return QUESTION.findall(document.read_text())
+
+
+def answered(document: Path, home: Home) -> str:
+    """The document with the answer of a home below each of its queries."""
+
+    def one(found: re.Match[str]) -> str:
+        with bounded(), reading(home) as connection:
+            answer = select(connection, found[1])
+            lines = table_lines([column[0] for column in answer.description or ()], answer.fetchall())
+            told = "\n".join(lines)
+            return f"```sql\n{found[1]}```\n\n```text\n{told}\n```\n"
+
+    return QUESTION.sub(one, document.read_text())
+
+
 def main() -> None:
     with TemporaryDirectory() as folder:
         command, old = shown()
         answer = run(command, tiny_home(Path(folder))).stdout
     README.write_text(README.read_text().replace(f"```text\n{old}```", f"```text\n{answer}```"))
+    demo = Home.default()
+    if not demo.current.exists():
+        sys.exit(f"{demo.root}: holds no published run; `make demo` makes the operator whose answers the marts show")
+    for document in MODULES:
+        document.write_text(answered(document, demo))
 
 
 if __name__ == "__main__":

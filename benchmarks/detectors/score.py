@@ -28,9 +28,9 @@ class Score:
     def recall(self) -> float:
         return self.hits / self.true if self.true else 0.0
 
-    def __str__(self) -> str:
+    def told(self) -> str:
         shares = f"precision {self.precision:.4f}, recall {self.recall:.4f}"
-        return f"{self.name}: {shares} ({self.found:,} found, {self.true:,} true)"
+        return f"{shares} ({self.found:,} found, {self.true:,} true)"
 
 
 def beside_truth(home: Path, *domains: str) -> duckdb.DuckDBPyConnection:

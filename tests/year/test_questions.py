@@ -1,0 +1,30 @@
+"""Each module's README asks five questions: their SQL runs as shown, and an answer stands below each."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.engine.home import Home
+from pipelines.engine.sandbox import bounded, reading, select
+from tests.readme import MODULES, questions
+
+
+@pytest.mark.parametrize("document", MODULES, ids=lambda path: path.parent.name)
+def test_five_questions_with_answers(document: Path) -> None:
+    asked = questions(document)
+
+    assert len(asked) >= 5
+    assert document.read_text().count("```text\n") == len(asked), "`make demo readme` writes the answers"
+
+
+@pytest.mark.parametrize("document", MODULES, ids=lambda path: path.parent.name)
+def test_every_question_is_answered_after_a_year(document: Path, year: Home) -> None:
+    for query in questions(document):
+        with bounded(), reading(year) as connection:
+            assert select(connection, query).fetchall(), query
+
+
+def test_every_module_has_questions() -> None:
+    modules = {path.parent for path in Path(MODULES[0].parents[1]).glob("*/*.sql")}
+
+    assert {document.parent for document in MODULES} == modules
