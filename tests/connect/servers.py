@@ -43,6 +43,18 @@ def start_mariadb() -> None:
     subprocess.Popen([command, "--user=mysql"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def session(kind: str, database: str) -> Callable[[str], object]:
+    """One connection that stays: a statement at a time, transactions as they are written."""
+    if kind == "postgresql":
+        import adbc_driver_postgresql.dbapi as driver
+
+        url = f"postgresql://postgres@{POSTGRESQL[0]}:{POSTGRESQL[1]}/{database}"
+        return driver.connect(url, autocommit=True).cursor().execute
+    import pymysql
+
+    return pymysql.connect(host=MARIADB[0], port=MARIADB[1], user="root", database=database).cursor().execute
+
+
 def postgresql(sql: str, database: str = "postgres") -> None:
     """Run statements as the superuser, each by itself."""
     import adbc_driver_postgresql.dbapi as driver
