@@ -114,6 +114,11 @@ def key(home: Home, name: str) -> bytes:
     return _own_key(home.root / "keys.yaml", name)
 
 
+def key_names(home: Home) -> set[str]:
+    """The names of the keys that are there."""
+    return {str(name) for name in _configured("keys") or _read(home.root / "keys.yaml")}
+
+
 def secrets_file() -> Path:
     """BASSLINE_SECRETS, else ~/.config/bassline/secrets.yaml; it need not exist."""
     named = os.environ.get("BASSLINE_SECRETS")
