@@ -44,16 +44,16 @@ ranked as (
         commission_score,
         count(*) over (partition by month_start, city_area_id) as city_outlets,
         row_number() over (
-            partition by month_start, city_area_id order by growth_ratio desc nulls last, outlet_id asc asc
+            partition by month_start, city_area_id order by growth_ratio desc nulls last, outlet_id asc
         ) as growth_place,
         row_number() over (
-            partition by month_start, city_area_id order by suspected_share desc nulls last, outlet_id asc asc
+            partition by month_start, city_area_id order by suspected_share desc nulls last, outlet_id asc
         ) as suspected_place,
         row_number() over (
-            partition by month_start, city_area_id order by away_share desc nulls last, outlet_id asc asc
+            partition by month_start, city_area_id order by away_share desc nulls last, outlet_id asc
         ) as away_place,
         row_number() over (
-            partition by month_start, city_area_id order by commission_score desc nulls last, outlet_id asc asc
+            partition by month_start, city_area_id order by commission_score desc nulls last, outlet_id asc
         ) as commission_place
     from measured
 ),
