@@ -38,6 +38,10 @@ class Outlets:
     versions: pl.DataFrame
     padded: pl.DataFrame  # outlet and month (its first day) of padded commission
 
+    @property
+    def is_fake_dealer(self) -> np.ndarray:
+        return self.fake_share > 0
+
     def counter(self, channel: pl.Series, payer: np.ndarray) -> pl.Series:
         """The outlet that takes each payment, always the same for a payer; null where no outlet does."""
         found = np.full(len(payer), -1)
