@@ -42,10 +42,12 @@ card as (
     select
         issued.outlet_id,
         cast(date_trunc('month', issued.issued_on) as date) as issued_month,
-        cast(date_trunc('month', greatest(
-            issued.issued_on,
-            cast(timezone(getvariable('time_zone'), timezone('UTC', first_use.valid_from)) as date)
-        )) as date) as used_month,
+        case
+            when first_use.iccid_key is not null then cast(date_trunc('month', greatest(
+                issued.issued_on,
+                cast(timezone(getvariable('time_zone'), timezone('UTC', first_use.valid_from)) as date)
+            )) as date)
+        end as used_month,
         coalesce(first_use.sold_by_outlet_id <> issued.outlet_id, false) as is_elsewhere
     from issued
     left join first_use on issued.iccid_key = first_use.iccid_key and first_use.place = 1
