@@ -15,6 +15,7 @@ columns:
   cycle_month: date - First day of the cycle meant; null when the payer did not say.
   is_reversal: boolean - Whether it takes back an earlier payment.
   reversal_of_payment_no: varchar - The payment taken back; null for a payment.
+  outlet_id: varchar - Outlet that took the money; null where no outlet did.
 checks:
   - is_reversal = (reversal_of_payment_no is not null)
 watch:
@@ -41,6 +42,7 @@ select
     paid_amt,
     cycle_month,
     reversal_of_payment_no is not null as is_reversal,
-    reversal_of_payment_no
+    reversal_of_payment_no,
+    outlet_id
 from listed
 where place = 1

@@ -16,6 +16,7 @@ columns:
   voucher_key: bigint - Voucher used; null without one.
   is_reversal: boolean - Whether it takes back an earlier top-up.
   reversal_of_recharge_no: varchar - The top-up taken back; null for a top-up.
+  outlet_id: varchar - Outlet that took the money; null where no outlet did.
 checks:
   - is_reversal = (reversal_of_recharge_no is not null)
 watch:
@@ -43,6 +44,7 @@ select
     channel_type,
     voucher_key,
     reversal_of_recharge_no is not null as is_reversal,
-    reversal_of_recharge_no
+    reversal_of_recharge_no,
+    outlet_id
 from listed
 where place = 1

@@ -89,6 +89,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "network": _PARQUET,
     "finance": _CSV,
     "reference": _CSV,
+    "desk": _CSV,
 }
 
 

@@ -18,7 +18,6 @@ QUARANTINE_DAYS = 90  # a number rests at least so long before somebody else get
 RECYCLED_SHARE = 0.45
 PORT_IN_SHARE = 0.06
 RETURN_SHARE = 0.14  # of those who left last month
-FAKE_SHARE = 0.7  # of what a faking dealer activates
 FAKES_PER_DEVICE = 12
 
 
@@ -140,8 +139,9 @@ class Joining:
         held = self.held
         honest = np.flatnonzero(held.first_line[slots] == slots)
         candidates = slots[honest][held.line_type[slots[honest]] == HANDSET]
-        candidates = candidates[self.shops.is_fake_dealer[state.outlet[candidates]]]
-        fake = candidates[self.rng.random(len(candidates)) < FAKE_SHARE]
+        share = self.shops.fake_share[state.outlet[candidates]]
+        candidates, share = candidates[share > 0], share[share > 0]
+        fake = candidates[self.rng.random(len(candidates)) < share]
         state.is_fake[fake] = True
         shop = state.outlet[fake]
         order = np.lexsort((fake, shop))

@@ -32,6 +32,7 @@ class Payers:
 
     def __init__(self, world: World) -> None:
         self.settings = world.settings
+        self._outlets = world.outlets
         self._suspensions = suspensions(world)
         self._payments: defaultdict[date, list[pl.DataFrame]] = defaultdict(list)
         self._debts: defaultdict[date, list[pl.DataFrame]] = defaultdict(list)
@@ -76,15 +77,17 @@ class Payers:
         undone = {"amount_fen": -pl.col("amount_fen"), "reversal_of": pl.col("payment_no")}
         self._plan(bounced.with_columns(paid_on=days_after(day, back), **undone))
         self._plan(bounced.with_columns(paid_on=days_after(day, back + again)))
+        channel, payer = CHANNELS[paid["how"]], paid["acct_no"].str.slice(1).cast(pl.Int64).to_numpy()
         return paid.select(
             "payment_no",
             "acct_no",
             "paid_at",
             METHODS[paid["how"]].alias("method"),
-            CHANNELS[paid["how"]].alias("channel"),
+            channel.alias("channel"),
             decimals(paid["amount_fen"].to_numpy(), 2).alias("amount"),
             "cycle",
             "reversal_of",
+            self._outlets.counter(channel, payer).alias("outlet_id"),
         )
 
     def bad_debt(self, day: date) -> pl.DataFrame:

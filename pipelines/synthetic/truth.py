@@ -21,6 +21,8 @@ def tell(life: Life, lines: pl.DataFrame, port_reversed: pl.DataFrame) -> dict[s
         "multi_sim": _multi_sim(lines),
         "re_entry": _re_entry(life, lines),
         "fake_activation": _fake_activation(life, lines),
+        "cross_region": _cross_region(life, lines),
+        "commission_anomaly": _commission_anomaly(life),
         "churn": _churn(life, lines, port_reversed),
         "treatment_effect": _treatment_effect(life, lines),
     }
@@ -76,6 +78,18 @@ def _re_entry(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
 def _fake_activation(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
     fake = lines.filter(pl.Series(life.state.is_fake))
     return fake.select("line", "user_id", "outlet_id", "activated_at", "terminated_at")
+
+
+def _cross_region(life: Life, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per line sold by an outlet that sells in every city but its own."""
+    strays = life.joining.shops.is_straying[life.state.outlet]
+    return lines.filter(pl.Series(strays)).select("line", "user_id", "outlet_id", "activated_at", "terminated_at")
+
+
+def _commission_anomaly(life: Life) -> pl.DataFrame:
+    """One row per outlet and month in which it had lines booked over and over."""
+    shops = life.joining.shops
+    return shops.padded.select(outlet_id=shops.outlet_id.gather(shops.padded["outlet"]), month="month")
 
 
 def _churn(life: Life, lines: pl.DataFrame, port_reversed: pl.DataFrame) -> pl.DataFrame:

@@ -99,6 +99,7 @@ class Wallets:
         self._reversals[day + timedelta(days=1)].append(undone.drop("recharge_no", "recharged_at"))
 
     def _recharge_table(self, rows: pl.DataFrame) -> pl.DataFrame:
+        channel = CHANNELS[rows["how"]]
         return rows.select(
             "recharge_no",
             self.world.lines["user_id"][rows["line"]].alias("user_id"),
@@ -106,9 +107,10 @@ class Wallets:
             "recharged_at",
             decimals(rows["amount_fen"].to_numpy(), 2).alias("amount"),
             METHODS[rows["how"]].alias("method"),
-            CHANNELS[rows["how"]].alias("channel"),
+            channel.alias("channel"),
             "voucher_no",
             "reversal_of",
+            self.world.outlets.counter(channel, rows["line"].to_numpy()).alias("outlet_id"),
         )
 
     def _balance(self, day: date) -> pl.DataFrame:

@@ -199,7 +199,7 @@ def _lived(settings: Settings) -> tuple[Life, Outlets, int]:
     held = population.lines(settings, crowd, enterprises, initial, total)
     shops = outlets.build(settings, place)
     state = State.blank(total, held.customer)
-    state.outlet[:] = settings.rng("sales").choice(len(shops.weight), size=total, p=shops.weight)
+    state.outlet[:] = outlets.sold_by(settings, place, shops, held.home_cell)
     plans = catalogue.plans(settings)
     registry = population.customers(settings, crowd, held, enterprises)
     person = np.maximum(held.person, 0)

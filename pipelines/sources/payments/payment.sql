@@ -13,6 +13,7 @@ columns:
   paid_amt: decimal(18,2) - Amount received; negative for a reversal.
   cycle_month: date - First day of the cycle meant; null when the payer did not say.
   reversal_of_payment_no: varchar - The payment this one takes back; null for a payment.
+  outlet_id: varchar - Outlet that took the money; null where no outlet did.
   delivery_id: integer - Delivery that brought the row.
   row_no: integer - Row in its file, from 1.
   known_on: date - Business day whose night first knew the row.
@@ -28,6 +29,7 @@ select
     amount as paid_amt,
     cast(substring(cycle, 1, 4) || '-' || substring(cycle, 5, 2) || '-01' as date) as cycle_month,
     reversal_of as reversal_of_payment_no,
+    outlet_id,
     delivery_id,
     row_no,
     known_on,

@@ -14,6 +14,7 @@ columns:
   channel_type: varchar - Where.
   voucher_key: bigint - Voucher used; null without one.
   reversal_of_recharge_no: varchar - The top-up this one takes back; null for a top-up.
+  outlet_id: varchar - Outlet that took the money; null where no outlet did.
   delivery_id: integer - Delivery that brought the row.
   row_no: integer - Row in its file, from 1.
   known_on: date - Business day whose night first knew the row.
@@ -30,6 +31,7 @@ select
     channel as channel_type,
     voucher_no_key as voucher_key,
     reversal_of as reversal_of_recharge_no,
+    outlet_id,
     delivery_id,
     row_no,
     known_on,

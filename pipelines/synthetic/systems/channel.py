@@ -16,6 +16,7 @@ from pipelines.synthetic.world import World
 
 TRANCHE_DAYS = np.array([7, 95, 185])
 TRANCHE_AMOUNTS = ("20.00", "25.00", "15.00")
+PADDED_SHARE, PADDED_TIMES = 0.5, 6
 LONGEST_DAYS = 200  # activations further back have no commission left
 
 
@@ -58,7 +59,7 @@ def _stock(world: World) -> Daily:
 
 @lru_cache(maxsize=1)
 def _commissions(world: World) -> Daily:
-    """Three tranches per line; what falls due after the line has ended is withheld."""
+    """Three tranches per line; what falls due after the line has ended is withheld. Some outlets book lines again."""
     settings, rng = world.settings, world.settings.rng("commission")
     activated = world.lines["activated_at"].dt.epoch("s").to_numpy()
     line = np.flatnonzero(activated >= (epoch_day(settings.first_day) - LONGEST_DAYS) * DAY)
@@ -77,6 +78,19 @@ def _commissions(world: World) -> Daily:
             "booked_at": frames.local(booked),
             "at": booked,
         }
-    ).sort("at", "user_id")
+    )
+    frame = pl.concat([frame, _padding(world, frame)]).sort("at", "user_id", maintain_order=True)
     frame = frame.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("commission_no"), pl.all())
     return Daily.of(settings, frame)
+
+
+def _padding(world: World, booked: pl.DataFrame) -> pl.DataFrame:
+    """In the months in which an outlet pads, half of its lines are booked over and over, as if for other services."""
+    shops, rng = world.outlets, world.settings.rng("padding")
+    when = shops.padded.select(outlet_id=shops.outlet_id.gather(shops.padded["outlet"]), month="month")
+    month = pl.col("booked_at").dt.truncate("1mo").dt.date()
+    paid = booked.filter(pl.col("status") == "paid").with_columns(month=month)
+    lines = paid.join(when, on=["outlet_id", "month"], maintain_order="left").unique("user_id", maintain_order=True)
+    lines = lines.filter(pl.Series(rng.random(lines.height) < PADDED_SHARE))
+    again = lines.select(booked.columns)[np.repeat(np.arange(lines.height), PADDED_TIMES)]
+    return again.with_columns(scheme=pl.lit("SCHEME-C"), amount_amt=pl.lit(TRANCHE_AMOUNTS[0]).cast(pl.Decimal(18, 2)))
