@@ -19,7 +19,7 @@ columns:
   enterprise_id: varchar - Enterprise of a registered line; null else.
 checks:
   - registered_lines < lines
-  - colleagues between 1 and lines - 1
+  - colleagues < lines
 */
 with
 

@@ -8,7 +8,7 @@ reads:
   stg_enterprise.enterprise: 62 days
 columns:
   month_start: date - First day of the month.
-  listed_on: date - Day of its newest workbook; where it has none, of the newest one of the two months before.
+  listed_on: date - Day of its newest workbook; where it has none, of the newest one of the 62 days before it.
   previous_listed_on: date - Day of the workbook before that, in the same span; null without one.
 */
 with
