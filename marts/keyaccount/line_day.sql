@@ -13,6 +13,7 @@ optional:
   stg_care.ticket: no complaints
 reads:
   core.contact_day: 6 days
+  mart_mobility.contact_share_month: 62 days
   core.map_code: static
   mart_customer.interaction: 30 days
   mart_keyaccount.threshold: static
@@ -35,8 +36,9 @@ columns:
   data_kb: bigint - Volume in these days in units of 1024 bytes, as known when each closed.
   voice_z: decimal(9,2) - Deviations of talk per day from the line's mean; null without baseline or with fewer than 28 days.
   data_z: decimal(9,2) - Deviations of volume per day from the line's mean; null likewise.
-  calls: integer - Calls made and received in the 7 days up to this one.
-  competitor_calls: integer - Of these, those with numbers of other mobile operators.
+  mobile_contacts: integer - Calls and messages with mobile numbers in the 7 days up to this one.
+  competitor_contacts: integer - Of these, those with numbers of other operators.
+  usual_competitor_share: decimal(7,6) - Share of these in the month before; null without any contacts in it.
   roaming_seconds: bigint - Time talked while roaming on the day.
   roaming_bytes: bigint - Volume while roaming on the day.
   tickets: integer - Tickets opened in the 7 days up to this one.
@@ -46,12 +48,12 @@ columns:
   is_roaming: boolean - Talked or used data while roaming on the day.
   has_complaint: boolean - A ticket was opened lately.
   is_in_arrears: boolean - The account is overdue.
-  has_competitor_calls: boolean - Most of its calls lately were with other mobile operators.
+  has_competitor_calls: boolean - Has contact with other mobile operators far more than in the month before.
   is_contract_ending: boolean - The contract ends soon.
   alerts: integer - How many of these six hold.
 checks:
   - alerts between 0 and 6
-  - competitor_calls <= calls
+  - competitor_contacts <= mobile_contacts
 */
 with
 
@@ -59,10 +61,15 @@ called as (
     select
         key_line.day,
         key_line.subscription_key,
-        sum(contact.calls_made + contact.calls_received) as calls,
+        sum(contact.calls_made + contact.calls_received + contact.messages_sent + contact.messages_received)
+            as mobile_contacts,
         sum(
-            case when operator.std_code = 'competitor' then contact.calls_made + contact.calls_received else 0 end
-        ) as competitor_calls
+            case
+                when operator.std_code = 'competitor'
+                    then contact.calls_made + contact.calls_received + contact.messages_sent + contact.messages_received
+                else 0
+            end
+        ) as competitor_contacts
     from mart_keyaccount.key_line_day as key_line
     cross join mart_keyaccount.threshold as threshold
     inner join core.contact_day as contact
@@ -70,14 +77,25 @@ called as (
             key_line.subscription_key = contact.subscription_key
             and key_line.day >= contact.day
             and contact.day > key_line.day - threshold.competitor_days
-    left join core.map_code as operator
+    inner join core.map_code as operator
         on
             operator.domain = 'operator_type'
             and operator.source = 'mediation'
+            and operator.std_code in ('own', 'competitor')
             and contact.other_operator = operator.source_code
             and contact.day >= operator.valid_from
             and contact.day < operator.valid_to
     group by key_line.day, key_line.subscription_key
+),
+
+usual as (
+    select
+        month_start,
+        subscription_key,
+        sum(competitor_contacts) as competitor_contacts,
+        sum(own_contacts + competitor_contacts) as mobile_contacts
+    from mart_mobility.contact_share_month
+    group by month_start, subscription_key
 ),
 
 acted as (
@@ -122,8 +140,9 @@ scored as (
         key_line.data_kb,
         key_line.voice_s_mean * key_line.recent_days as usual_voice_s,
         key_line.data_kb_mean * key_line.recent_days as usual_data_kb,
-        coalesce(called.calls, 0) as calls,
-        coalesce(called.competitor_calls, 0) as competitor_calls,
+        coalesce(called.mobile_contacts, 0) as mobile_contacts,
+        coalesce(called.competitor_contacts, 0) as competitor_contacts,
+        round(pf_div(usual.competitor_contacts, usual.mobile_contacts), 6) as usual_competitor_share,
         coalesce(used.voice_roaming_seconds, 0) as roaming_seconds,
         coalesce(used.data_roaming_bytes, 0) as roaming_bytes,
         coalesce(acted.tickets, 0) as tickets,
@@ -146,6 +165,10 @@ scored as (
     inner join core.subscriber_day as line
         on key_line.day = line.day and key_line.subscription_key = line.subscription_key
     left join called on key_line.day = called.day and key_line.subscription_key = called.subscription_key
+    left join usual
+        on
+            cast(date_trunc('month', key_line.day) - interval 1 month as date) = usual.month_start
+            and key_line.subscription_key = usual.subscription_key
     left join acted on key_line.day = acted.day and key_line.subscription_key = acted.subscription_key
     left join mart_usage.subscriber_day as used
         on key_line.day = used.day and key_line.subscription_key = used.subscription_key
@@ -162,8 +185,12 @@ told as (
         scored.roaming_seconds > 0 or scored.roaming_bytes > 0 as is_roaming,
         scored.tickets > 0 as has_complaint,
         scored.arrears_amt >= threshold.arrears_amt as is_in_arrears,
-        scored.competitor_calls >= threshold.competitor_calls
-        and scored.competitor_calls >= threshold.competitor_share * scored.calls as has_competitor_calls,
+        coalesce(
+            scored.competitor_contacts >= threshold.competitor_contacts
+            and scored.competitor_contacts
+            >= (scored.usual_competitor_share + threshold.competitor_rise) * scored.mobile_contacts,
+            false
+        ) as has_competitor_calls,
         coalesce(
             scored.contract_end_on >= scored.day
             and scored.contract_end_on <= scored.day + threshold.contract_end_days,
@@ -192,8 +219,9 @@ select
     data_kb,
     voice_z,
     data_z,
-    calls,
-    competitor_calls,
+    mobile_contacts,
+    competitor_contacts,
+    usual_competitor_share,
     roaming_seconds,
     roaming_bytes,
     tickets,
