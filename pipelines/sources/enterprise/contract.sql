@@ -2,6 +2,7 @@
 description: Contracts of enterprises, as listed each month.
 grain: [delivery_id, row_no]
 refresh: delivery
+partition: snapshot_on
 columns:
   contract_no: varchar - Contract.
   enterprise_id: varchar - Enterprise.

@@ -2,6 +2,7 @@
 description: Enterprises, as listed each month.
 grain: [delivery_id, row_no]
 refresh: delivery
+partition: snapshot_on
 columns:
   enterprise_id: varchar - Enterprise.
   customer_key: bigint - Customer record of the enterprise.

@@ -2,6 +2,7 @@
 description: Subscriptions of enterprises, as listed each month.
 grain: [delivery_id, row_no]
 refresh: delivery
+partition: snapshot_on
 columns:
   enterprise_id: varchar - Enterprise.
   subscription_key: bigint - Subscription.
