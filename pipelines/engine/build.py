@@ -10,13 +10,15 @@ from typing import Any
 import duckdb
 
 from pipelines.engine import ops
-from pipelines.engine.checks import BrokenPromise, CheckResult, broken, check_rows
+from pipelines.engine.checks import CheckResult, broken, check_rows
 from pipelines.engine.declaration import first_kept
 from pipelines.engine.narrow import Span, narrowed, new_span, span_of
 from pipelines.engine.restate import Changes
 from pipelines.engine.shared import Shared
 from pipelines.engine.table import HeaderError, Table
-from pipelines.engine.warehouse import Connection, quoted, transaction
+from pipelines.engine.warehouse import Connection, quoted
+
+TOGETHER_SECONDS = 1.0
 
 
 class BuildError(Exception):
@@ -65,6 +67,7 @@ class Builder:
     to_day: date
     anew: set[str] = field(default_factory=set)
     statement_seconds: float = 0.0
+    unsettled: list[Table] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
@@ -83,30 +86,65 @@ class Builder:
             self.statement_seconds += time.perf_counter() - began
 
     def build(self, table: Table) -> TableRun:
-        """Build and check one table, all or nothing. Raises BuildError, BrokenPromise or HeaderError."""
-        began = time.perf_counter()
+        """Build and check one table, all or nothing; `settle` commits what a run's last tables did.
+
+        Tables are committed together until a second's work is done, because every commit waits for the disk. When one
+        fails, those before it are built again, each in a transaction of its own.
+        Raises BuildError, BrokenPromise or HeaderError.
+        """
         if self.is_untouched(table):
             state = self.state(table)
             return TableRun(
                 table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
             )
         try:
-            with transaction(self.connection):
-                before, deleted, inserted, checks = self.replace_rows(table)
-                deleted += self.retire(table)
-                state = before - deleted + inserted
-                self.remember(table, state)
-                run = TableRun(
-                    table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began,
-                    f"{state.content:x}", list(table.header.types().items()), checks,
-                )  # fmt: skip
-        except (duckdb.Error, BrokenPromise) as error:
-            self.shared.forget()
-            if isinstance(error, BrokenPromise):
-                raise
-            raise BuildError(f"{table.path}: {table.name} was not built and keeps its rows: {error}") from error
+            if not self.unsettled:
+                self.begin()
+            run = self.replace(table)
+        except BaseException as error:
+            self.undo()
+            if isinstance(error, duckdb.Error):
+                raise BuildError(f"{table.path}: {table.name} was not built and keeps its rows: {error}") from error
+            raise
+        self.unsettled.append(table)
+        if time.perf_counter() - self.began > TOGETHER_SECONDS:
+            self.settle()
         self.shared.built(table)
         return run
+
+    def replace(self, table: Table) -> TableRun:
+        began = time.perf_counter()
+        before, deleted, inserted, checks = self.replace_rows(table)
+        deleted += self.retire(table)
+        state = before - deleted + inserted
+        self.remember(table, state)
+        return TableRun(
+            table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began, f"{state.content:x}",
+            list(table.header.types().items()), checks,
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        self.began = time.perf_counter()
+        self.connection.begin()
+        self.before = dict(self.there), set(self.changes.noted)
+
+    def settle(self) -> None:
+        """Commit the tables built so far."""
+        if self.unsettled:
+            self.connection.commit()
+            self.unsettled.clear()
+
+    def undo(self) -> None:
+        """Take back what is not committed, and build the tables before the failed one again."""
+        self.connection.rollback()
+        self.there, self.changes.noted = self.before
+        self.shared.forget()
+        again, self.unsettled = self.unsettled, []
+        for table in again:
+            self.begin()
+            self.replace(table)
+            self.unsettled.append(table)
+            self.settle()
 
     def replace_rows(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
         """State before, what was deleted, what was inserted, and the checks of the new rows."""

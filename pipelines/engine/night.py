@@ -162,7 +162,7 @@ class Night:
         create_views(self.builder.sql, self.systems, self.builder.read_whole(), entries, self.home.lake)
 
     def build(self, names: Iterable[str]) -> list[TableRun]:
-        """Build tables in order, each in its own transaction. A failure is recorded and the table's readers wait."""
+        """Build tables in order, each all or nothing. A failure is recorded and the table's readers wait."""
         done = []
         wanted = [self.tables[name] for name in names]
         for number, table in enumerate(wanted):
@@ -176,6 +176,7 @@ class Night:
             except (BuildError, BrokenPromise, HeaderError) as error:
                 self.unbuilt.add(table.name)
                 self.fail(Failure(table.name, type(error).__name__, str(error), True))
+        self.builder.settle()
         self.runs += done
         self.builder.record(done)
         self.record_checks(done)

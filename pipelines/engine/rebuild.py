@@ -118,6 +118,7 @@ def build_from_lake(home: Home, connection: Connection, day: date) -> dict[str, 
     builder.anew = builder.outdated()
     create_views(builder.sql, load_contracts(), builder.read_whole(), entries, home.lake)
     runs = [builder.build(table) for table in tables.values()]
+    builder.settle()
     return {run.table: (run.content_hash, tables[run.table].definition_hash) for run in runs}
 
 
@@ -153,4 +154,6 @@ def backfill(home: Home, name: str, from_day: date) -> int:
                 )
             connection.execute(f"drop table if exists {name}")
             connection.execute(f"delete from ops.table_state where table_name = {quoted(name)}")
-        return builder.build(tables[name]).rows
+        run = builder.build(tables[name])
+        builder.settle()
+        return run.rows

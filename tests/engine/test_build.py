@@ -155,6 +155,7 @@ class Warehouse:
         builder.anew = builder.outdated()
         for table in self.tables.values():
             builder.build(table)
+        builder.settle()
         ops.forget_run(self.db)
 
     def content(self) -> dict[str, list[Any]]:
