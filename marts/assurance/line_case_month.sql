@@ -24,33 +24,36 @@ checks:
 -- A line barred within a day may have been used before; only a day that it was barred both before and after counts.
 with
 
-day_of as (
-    select
-        today.*,
-        cast(date_trunc('month', today.day) as date) as month_start,
-        today.status_type = 'suspended' and yesterday.status_type = 'suspended' and today.events > 0 as is_used_barred,
-        today.is_in_network and today.pay_type = 'postpaid' as is_owing
-    from core.subscriber_day as today
-    left join core.subscriber_day as yesterday
-        on today.day - 1 = yesterday.day and today.subscription_key = yesterday.subscription_key
-    where today.is_in_network
+barred as (
+    select day, subscription_key, party_key, plan_id, is_commercial, events, charge_amt
+    from core.subscriber_day
+    where status_type = 'suspended'
+),
+
+billed as (
+    select cycle_month, subscription_key
+    from core.fct_bill_item
+    group by cycle_month, subscription_key
 ),
 
 kind_of as (
     select
-        month_start, subscription_key, 'used_suspended' as case_type, day, party_key, plan_id, is_commercial, events,
-        charge_amt
-    from day_of
-    where is_used_barred
+        cast(date_trunc('month', today.day) as date) as month_start, today.subscription_key,
+        'used_suspended' as case_type, today.day, today.party_key, today.plan_id, today.is_commercial, today.events,
+        today.charge_amt
+    from barred as today
+    inner join barred as yesterday
+        on today.day - 1 = yesterday.day and today.subscription_key = yesterday.subscription_key
+    where today.events > 0
     union all
     select
-        day_of.month_start, day_of.subscription_key, 'unbilled_line' as case_type, day_of.day, day_of.party_key,
-        day_of.plan_id, day_of.is_commercial, day_of.events, day_of.charge_amt
-    from day_of
-    inner join mart_assurance.bill_run as issued on day_of.month_start = issued.month_start
-    left join core.fct_bill_item as item
-        on day_of.month_start = item.cycle_month and day_of.subscription_key = item.subscription_key
-    where day_of.is_owing and item.subscription_key is null
+        issued.month_start, line.subscription_key, 'unbilled_line' as case_type, line.day, line.party_key,
+        line.plan_id, line.is_commercial, line.events, line.charge_amt
+    from core.subscriber_day as line
+    inner join mart_assurance.bill_run as issued on cast(date_trunc('month', line.day) as date) = issued.month_start
+    left join billed
+        on issued.month_start = billed.cycle_month and line.subscription_key = billed.subscription_key
+    where line.is_in_network and line.pay_type = 'postpaid' and billed.subscription_key is null
 ),
 
 counted as (

@@ -35,15 +35,15 @@ horizon as (
 -- A month counts while its thirtieth of the horizon is not over: two months for 60 days, three for 90.
 earned as (
     select
-        target_month.campaign_id,
-        target_month.subscription_key,
+        target_margin.campaign_id,
+        target_margin.subscription_key,
         horizon.horizon_days,
-        sum(target_month.revenue_amt) as revenue_amt,
+        sum(target_margin.revenue_amt) as revenue_amt,
         count(*) as months,
-        case when count(target_month.margin_amt) = count(*) then sum(target_month.margin_amt) end as margin_amt
-    from mart_campaign.target_month
-    inner join horizon on target_month.months_since * 30 < horizon.horizon_days
-    group by target_month.campaign_id, target_month.subscription_key, horizon.horizon_days
+        case when count(target_margin.margin_amt) = count(*) then sum(target_margin.margin_amt) end as margin_amt
+    from mart_campaign.target_margin
+    inner join horizon on target_margin.months_since * 30 < horizon.horizon_days
+    group by target_margin.campaign_id, target_margin.subscription_key, horizon.horizon_days
 ),
 
 judged as (

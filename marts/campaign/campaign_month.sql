@@ -7,7 +7,7 @@ keep: 60 months
 open_month: false
 public: true
 reads:
-  mart_campaign.target_month: 92 days
+  mart_campaign.target_margin: 92 days
   stg_campaign.activity: 130 days
 columns:
   month_start: date - First day of the third month after that in which the list was frozen.
@@ -35,7 +35,7 @@ line as (
         case
             when count(margin_amt) = count(*) then sum(margin_amt) - count(*) * max(revenue_before_amt)
         end as gain_amt
-    from mart_campaign.target_month
+    from mart_campaign.target_margin
     group by
         campaign_id,
         subscription_key,

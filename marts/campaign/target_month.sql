@@ -1,7 +1,7 @@
 /*
 description: >-
   What happened to each line on a frozen list in the month of the campaign and the three months after: contacts, answers,
-  revenue, margin. Revenue is what was billed after discount; of prepaid lines, what was rated, because their fees are in no
+  use, revenue. Revenue is what was billed after discount; of prepaid lines, what was rated, because their fees are in no
   delivery.
 grain: [month_start, campaign_id, subscription_key]
 refresh: month
@@ -30,8 +30,9 @@ columns:
   is_in_network: boolean - In network when the month closed.
   revenue_amt: decimal(18,6) - Revenue of the month.
   revenue_before_amt: decimal(18,6) - Mean revenue of the three months before the campaign; null but in its own month.
-  direct_cost_amt: decimal(18,6) - Direct cost of what the line used; null without finance.
-  margin_amt: decimal(18,6) - Revenue less direct cost; null without finance.
+  voice_seconds: bigint - Time talked, made and received.
+  messages: bigint - Messages sent and received.
+  data_bytes: bigint - Bytes up and down.
   is_closed: boolean - The month is over; false while it is kept month to date.
 checks:
   - months_since between 0 and 3
@@ -109,29 +110,6 @@ earlier as (
             and earned.month_start >= target.month_start - interval 3 month
     where target.months_since = 0
     group by target.campaign_id, target.subscription_key, target.month_start
-),
-
-unit_cost as (
-    select
-        month_start,
-        max(case when service_type = 'voice' then unit_cost_amt end) as second_amt,
-        max(case when service_type = 'sms' then unit_cost_amt end) as message_amt,
-        max(case when service_type = 'data' then unit_cost_amt end) as byte_amt
-    from mart_campaign.service_cost_month
-    group by month_start
-),
-
-used as (
-    select
-        line.month_start,
-        line.subscription_key,
-        line.is_in_network,
-        round(
-            line.voice_seconds * unit_cost.second_amt + (line.sms_sent + line.sms_received) * unit_cost.message_amt
-            + line.data_bytes * unit_cost.byte_amt, 6
-        ) as direct_cost_amt
-    from mart_usage.subscriber_month as line
-    left join unit_cost on line.month_start = unit_cost.month_start
 )
 
 select
@@ -148,11 +126,9 @@ select
     coalesce(used.is_in_network, false) as is_in_network,
     coalesce(earned.revenue_amt, 0) as revenue_amt,
     case when target.months_since = 0 then coalesce(earlier.revenue_before_amt, 0) end as revenue_before_amt,
-    case when unit_cost.second_amt is not null then coalesce(used.direct_cost_amt, 0) end as direct_cost_amt,
-    case
-        when unit_cost.second_amt is not null
-            then coalesce(earned.revenue_amt, 0) - coalesce(used.direct_cost_amt, 0)
-    end as margin_amt,
+    coalesce(used.voice_seconds, 0) as voice_seconds,
+    coalesce(used.sms_sent + used.sms_received, 0) as messages,
+    coalesce(used.data_bytes, 0) as data_bytes,
     last_day(target.month_start) <= getvariable('as_of') as is_closed
 from target
 left join contact
@@ -171,6 +147,6 @@ left join earlier
         target.month_start = earlier.month_start
         and target.campaign_id = earlier.campaign_id
         and target.subscription_key = earlier.subscription_key
-left join used on target.month_start = used.month_start and target.subscription_key = used.subscription_key
-left join unit_cost on target.month_start = unit_cost.month_start
+left join mart_usage.subscriber_month as used
+    on target.month_start = used.month_start and target.subscription_key = used.subscription_key
 where target.month_start <= getvariable('as_of')
