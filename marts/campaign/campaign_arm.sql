@@ -51,7 +51,7 @@ judged as (
         target.*,
         horizon.horizon_days,
         case when horizon.is_short then target.is_in_network_short else target.is_in_network_long end as has_stayed,
-        earned.revenue_amt / nullif(earned.months, 0) as revenue_after_amt,
+        cast(round(earned.revenue_amt / nullif(earned.months, 0), 6) as decimal(18, 6)) as revenue_after_amt,
         earned.margin_amt,
         cast(round(earned.margin_amt - earned.months * target.revenue_before_amt, 3) as decimal(18, 3)) as gain_amt
     from mart_campaign.target
