@@ -126,7 +126,8 @@ def rebuild(day: Day, home: HomeOption = None, json: Json = False) -> None:
         echo_json(asdict(report))
     else:
         for table in report.tables:
-            typer.echo(f"{table.verdict:<20}{table.table}")
+            others = ", ".join(name for name in table.changed if name != table.table)
+            typer.echo(f"{table.verdict:<20}{table.table}{f' (of {others})' if others else ''}")
         typer.echo(f"{len(report.tables)} tables in {report.seconds:.1f} s, {len(report.differing)} differ")
     raise typer.Exit(1 if report.differing else 0)
 

@@ -1,7 +1,7 @@
 """Any past night again: from the lake alone into a scratch warehouse, table by table equal to what was recorded."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -25,12 +25,17 @@ class NeverClosed(Exception):
 
 @dataclass(frozen=True)
 class RebuiltTable:
-    """A table rebuilt: verdict equal, differs, definition changed, or beyond retention (the lake lacks deliveries)."""
+    """A table rebuilt: verdict equal, differs, definition changed, or beyond retention (the lake lacks deliveries).
+
+    `changed` are the tables whose definition is another one since: itself, or those that it reads, through others or
+    directly, such as the fitted weights that it applies.
+    """
 
     table: str
     verdict: str
     recorded: str
     rebuilt: str
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,21 +57,37 @@ def rebuild(home: Home, day: date) -> RebuildReport:
     recorded = recorded_hashes(home, day)
     with scratch(home, f"rebuild-{day}.duckdb") as connection:
         rebuilt = build_from_lake(home, connection, day)
-    lacking = beyond_retention(home)
-    verdicts = [
-        RebuiltTable(name, verdict(recorded[name], found, lacks=name in lacking), recorded[name][0], found[0])
-        for name, found in rebuilt.items()
-        if name in recorded
-    ]
-    return RebuildReport(day, verdicts, time.perf_counter() - began)
+    return RebuildReport(day, judged(recorded, rebuilt, beyond_retention(home)), time.perf_counter() - began)
 
 
-def verdict(recorded: tuple[str, str], rebuilt: tuple[str, str], *, lacks: bool = False) -> str:
+def judged(
+    recorded: Mapping[str, tuple[str, str]], rebuilt: Mapping[str, tuple[str, str]], lacking: Collection[str]
+) -> list[RebuiltTable]:
+    """Each table that was recorded, by content and definition hash; `rebuilt` is in building order."""
+    tables, verdicts = load_tables(), []
+    changed: dict[str, set[str]] = {}
+    for name, found in rebuilt.items():
+        is_other = name in recorded and recorded[name][1] != found[1]
+        below = {cause for source in tables[name].sources for cause in changed.get(source, ())}
+        causes = {name} if is_other else below
+        is_same = name in recorded and recorded[name][0] == found[0] and tables[name].header.refresh != "view"
+        changed[name] = set() if is_same else causes  # what holds the same rows changes nothing further on
+        if name in recorded:
+            said = verdict(recorded[name], found, lacks=name in lacking, has_changed=bool(below))
+            told = tuple(sorted(causes)) if said == "definition changed" else ()
+            verdicts.append(RebuiltTable(name, said, recorded[name][0], found[0], told))
+    return verdicts
+
+
+def verdict(
+    recorded: tuple[str, str], rebuilt: tuple[str, str], *, lacks: bool = False, has_changed: bool = False
+) -> str:
+    """`has_changed`: a definition of what the table reads is another one, so that nothing is said about its own."""
     if recorded[1] != rebuilt[1]:
         return "definition changed"
     if recorded[0] == rebuilt[0]:
         return "equal"
-    return "beyond retention" if lacks else "differs"
+    return "definition changed" if has_changed else "beyond retention" if lacks else "differs"
 
 
 def beyond_retention(home: Home) -> set[str]:

@@ -23,7 +23,7 @@ from pipelines.engine.unpack import DeliveryError, unpacked
 from pipelines.engine.vault import Vault
 from pipelines.engine.warehouse import quoted
 from pipelines.engine.workbench import workbench
-from pipelines.privacy import register
+from pipelines.privacy import register, states
 from pipelines.privacy.export import naming
 from pipelines.privacy.reach import Keys, NobodyFound, Reach
 
@@ -32,7 +32,7 @@ BINARY = ("parquet", "excel", "sqlite")
 
 @dataclass(frozen=True)
 class Erasure:
-    """What an erasure removed: values by domain, files of the landing, rows of the quarantine.
+    """What an erasure removed: values by domain, files of the landing, rows of the quarantine and of states of fetches.
 
     `exports` are the lists that named the person; whoever has them must be told.
     """
@@ -42,6 +42,7 @@ class Erasure:
     values: dict[str, int]
     landing_files: int
     quarantined_rows: int
+    state_rows: int
     exports: list[int]
     lake: str
 
@@ -69,13 +70,16 @@ def _erase(home: Home, vault: Vault, subject: str, kind: str | None, reason: str
         reach = Reach(connection, systems, ledger, operator().relationships)
         keys = reach.follow(reach.party_of(domain, key))
         loaded = reach.deliveries(keys)
+        fetched = [(table, parts) for table, parts in reach.parts() if table.is_fetched]
     values = [value for d, wanted in keys.items() for value in vault.reveal(d, wanted).values()]
     files = _clear_landing(home, systems, ledger, loaded, values)
     rows = _clear_quarantine(home, vault, values)
+    remembered = sum(states.forget(home, vault, table, parts, keys) for table, parts in fetched)
     exports = naming(home, keys)
     counts = {d: len(vault.reveal(d, wanted)) for d, wanted in sorted(keys.items())}
     vault.erase(keys, _until(keys))
-    done = Erasure(name, domain, {d: n for d, n in counts.items() if n}, files, rows, exports, lake_hash(ledger))
+    told = {d: n for d, n in counts.items() if n}
+    done = Erasure(name, domain, told, files, rows, remembered, exports, lake_hash(ledger))
     if done.lake != before:
         raise AssertionError(f"{home.lake}: changed during an erasure, which must not touch it")
     register.record(home, "erase", reason=reason, keys={d: sorted(k) for d, k in sorted(keys.items())}, **vars(done))

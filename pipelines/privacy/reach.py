@@ -83,7 +83,7 @@ class Reach:
     def deliveries(self, keys: Keys) -> set[int]:
         """The loaded deliveries with a row that holds one of the keys."""
         found = set()
-        for table, parts in self._parts():
+        for table, parts in self.parts():
             named = [f"{c}_key in ({_listed(keys[d])})" for c, d in table.domains.items() if keys.get(d)]
             if named and parts:
                 rows = self._rows(f"select distinct delivery_id from {_lake(parts)} where {' or '.join(named)}")
@@ -103,7 +103,7 @@ class Reach:
         mine: Keys = defaultdict(set)
         others: Keys = defaultdict(set)
         told = []
-        for table, parts in self._parts():
+        for table, parts in self.parts():
             whose = [
                 f"coalesce({c}_key in ({_listed(self.keys[d])}), false)"
                 for c, d in table.domains.items() if d in self.relationships
@@ -122,7 +122,7 @@ class Reach:
 
     def _follow_contacts(self) -> None:
         """Numbers that the person left as a contact, of no line of this operator and nobody else's contact."""
-        for table, parts in self._parts():
+        for table, parts in self.parts():
             whose = next((c for c, d in table.domains.items() if d == "customer"), None)
             for column in [c for c, d in table.domains.items() if d == "msisdn" and whose and parts]:
                 mine = f"{whose}_key in ({_listed(self.keys['customer'])})"
@@ -145,7 +145,8 @@ class Reach:
                 )
                 self.keys[domain] |= seen - self._keys(others)
 
-    def _parts(self) -> list[tuple[Table, list[str]]]:
+    def parts(self) -> list[tuple[Table, list[str]]]:
+        """Each source table with its files in the lake."""
         found: dict[tuple[str, str], list[str]] = defaultdict(list)
         for entry in self.ledger.deliveries():
             paths = (self.ledger.lake / part.path for part in entry.parts if part.rows)

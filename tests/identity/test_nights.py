@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from pipelines.engine.home import Home
 from pipelines.engine.night import run_nights
 from pipelines.engine.rebuild import rebuild
+from pipelines.engine.table import load_tables
 from tests.revealed import revealed
 
 FIRST = date(2026, 1, 5)
@@ -122,6 +124,18 @@ def test_nights_in_one_pass_give_the_same(home: Home, tmp_path: Path) -> None:
 
 def test_a_rebuild_gives_the_same(home: Home) -> None:
     assert rebuild(home, FIRST + timedelta(days=2)).differing == []
+
+
+def test_a_rebuild_with_other_weights_says_that_they_are_others(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = load_tables()["core.identity_weight"]
+    assert "15.4507" in weights.sql
+    tables = {**load_tables(), weights.name: replace(weights, sql=weights.sql.replace("15.4507", "14.4507"))}
+    monkeypatch.setattr("pipelines.engine.rebuild.load_tables", lambda: tables)
+    report = rebuild(home, FIRST + timedelta(days=2))
+
+    told = {table.table: table.changed for table in report.tables if table.verdict == "definition changed"}
+    assert told == {"core.identity_weight": (weights.name,), "core.party_pair": (weights.name,)}
+    assert report.differing == []
 
 
 def rows(home: Home, table: str) -> list[tuple]:

@@ -16,6 +16,7 @@ from pipelines.engine.expect import docs_command
 from pipelines.engine.home import PROJECT, Home
 from pipelines.synthetic.settings import Settings
 from pipelines.synthetic.synth import synthesise
+from tests.connect.conftest import shop  # noqa: F401 - a fixture
 from tests.revealed import revealed
 
 FIRST, LAST, NEXT = date(2026, 2, 1), date(2026, 2, 2), date(2026, 2, 3)

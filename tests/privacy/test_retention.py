@@ -12,7 +12,7 @@ from pipelines.engine.contract import load_contracts
 from pipelines.engine.declaration import DeclarationError, first_kept
 from pipelines.engine.home import Home, operator
 from pipelines.engine.ledger import Ledger
-from pipelines.engine.rebuild import verdict
+from pipelines.engine.rebuild import judged, verdict
 from pipelines.engine.retention import expired, retire
 from pipelines.engine.table import HeaderError, make_table
 from tests.engine.landed import CALL, DAY, Installation, lines, row
@@ -116,3 +116,18 @@ def test_a_table_without_partitions_cannot_keep_some_of_them() -> None:
 )
 def test_a_rebuild_says_that_the_lake_lacks_what_it_needs(rebuilt: str, lacks: bool, told: str) -> None:
     assert verdict(("a", "1"), (rebuilt, "1"), lacks=lacks) == told
+
+
+def test_a_rebuild_blames_a_definition_for_what_follows_from_it_and_for_nothing_else() -> None:
+    """The pairs compared follow from the weights; records that differ do not, nor do parties that are the same."""
+    recorded = {"core.identity_weight": ("a", "1"), "core.customer_identity": ("a", "1"), "core.party_pair": ("a", "1")}
+    recorded |= {"core.party_merge": ("a", "1"), "core.xref_party": ("a", "1")}
+    rebuilt = {"core.identity_weight": ("b", "2"), "core.customer_identity": ("b", "1"), "core.party_pair": ("b", "1")}
+    rebuilt |= {"core.party_merge": ("a", "1"), "core.xref_party": ("b", "1")}
+    rest = [name for name in recorded if name not in ("core.identity_weight", "core.party_pair", "core.party_merge")]
+
+    found = {one.table: (one.verdict, one.changed) for one in judged(recorded, rebuilt, ())}
+    assert found["core.identity_weight"] == ("definition changed", ("core.identity_weight",))
+    assert found["core.party_pair"] == ("definition changed", ("core.identity_weight",))
+    assert found["core.party_merge"] == ("equal", ())
+    assert {found[name] for name in rest[:1]} == {("differs", ())}

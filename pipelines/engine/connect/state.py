@@ -71,6 +71,11 @@ class Past:
         return {slot: path for slot, path in found.items() if slot}
 
 
+def states_of(folder: Path, table: str) -> list[Path]:
+    """Every state of a table that is there."""
+    return sorted(folder / name for name in _names(folder) if _slot(STATE.fullmatch(name), table))
+
+
 def seal_file(home: Home, plain: Path, sealed: Path) -> None:
     """The file encrypted, frame by frame; each frame knows its place, so that none can be moved or left out."""
     seal = Seal(1, key(home, KEY))
