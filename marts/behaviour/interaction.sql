@@ -3,7 +3,7 @@ description: Calls and messages that came about, as known now, as short as behav
 grain: [day, msisdn_key, is_call, event_id, begun_s]
 refresh: day
 partition: day
-keep: 3 months
+keep: 14 months
 scope: msisdn_key
 portable: no - counts seconds with DuckDB's epoch function
 reads:

@@ -3,7 +3,7 @@ description: What the lines at home in each sales grid lived through in the netw
 grain: [month_start, home_grid_id]
 refresh: month
 partition: month_start
-keep: 26 months
+keep: 14 months
 open_month: false
 public: true
 columns:

@@ -3,7 +3,7 @@ description: What each line lived through in the network by month.
 grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
-keep: 26 months
+keep: 14 months
 scope: subscription_key
 open_month: false
 public: true
