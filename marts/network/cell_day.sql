@@ -4,6 +4,7 @@ grain: [day, cell_id]
 refresh: day
 partition: day
 keep: 14 months
+scope: cell_id
 public: true
 optional:
   stg_network.cell: cells are in no sales grid
