@@ -33,7 +33,8 @@ class Behaviour:
             columns = TABLES[name].header.types().items()
             self.db.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
         self.db.execute(f"create table mart_behaviour.threshold as {TABLES['mart_behaviour.threshold'].sql}")
-        self.db.execute(f"create view mart_behaviour.part as {TABLES['mart_behaviour.part'].sql}")
+        for view in ("mart_behaviour.part", "core.line_event"):
+            self.db.execute(f"create view {view} as {TABLES[view].sql}")
         days = [[date(2026, 1, 1) + timedelta(days=n)] for n in range(31)]
         self.db.executemany("insert into stg_reference.calendar (day, is_holiday) values (?, false)", days)
         self.db.execute(f"insert into core.dim_date {TABLES['core.dim_date'].sql}")
