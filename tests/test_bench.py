@@ -25,10 +25,14 @@ def test_the_quick_table_shows_every_measurement() -> None:
         "gzip csv",
         "night of 300 subscribers",
         "identity: persons",
+        "behaviour: all of a month",
     ):
         assert line in done.stdout
     assert "rows/s" in done.stdout and "events/s" in done.stdout
 
 
 def test_a_part_that_is_none_is_refused() -> None:
-    assert "'largest=300' is none of ingest, interfaces, synth, identity, large, flat" in bench("largest=300").stderr
+    assert (
+        "'largest=300' is none of ingest, interfaces, synth, identity, behaviour, detectors, large, flat"
+        in bench("largest=300").stderr
+    )

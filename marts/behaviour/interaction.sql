@@ -3,11 +3,10 @@ description: Calls and messages that came about, as known now, as short as behav
 grain: [day, msisdn_key, is_call, event_id, begun_s]
 refresh: day
 partition: day
-keep: 3 months
+keep: 14 months
 scope: msisdn_key
 portable: no - counts seconds with DuckDB's epoch function
 reads:
-  core.bridge_msisdn: changes
   core.dim_date: static
 columns:
   day: date - Business day on which it began.
@@ -28,7 +27,7 @@ checks:
 select
     event.event_day as day,
     event.msisdn_key,
-    coalesce(bridge.subscription_key, -1) as subscription_key,
+    event.subscription_key,
     event.other_msisdn_key,
     event.service_type = 'voice' as is_call,
     event.direction_type = 'mo' as is_made,
@@ -37,12 +36,7 @@ select
     case when event.service_type = 'voice' then event.duration_s else 0 end as duration_s,
     event.cell_id,
     date.is_weekend,
-    event.start_at <= date.night_ends_at or event.start_at >= date.night_begins_at as is_night
-from core.usage_event as event
-left join core.bridge_msisdn as bridge
-    on
-        event.msisdn_key = bridge.msisdn_key
-        and event.start_at >= bridge.valid_from
-        and event.start_at < bridge.valid_to
+    event.is_night or event.start_at = date.night_ends_at as is_night
+from core.line_event as event
 left join core.dim_date as date on event.event_day = date.day
 where event.service_type <> 'data' and event.is_current and event.cause_type <> 'failed'

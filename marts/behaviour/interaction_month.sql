@@ -31,7 +31,6 @@ checks:
 */
 with
 
--- The time since the one before, among all, in the same part of the week, of the day, and of both.
 event as (
     select
         cast(date_trunc('month', day) as date) as month_start,
@@ -41,21 +40,34 @@ event as (
         is_night,
         is_made,
         begun_s,
-        begun_s - lag(begun_s) over (
-            partition by date_trunc('month', day), subscription_key, is_call order by begun_s, event_id
-        ) as gap_s,
-        begun_s - lag(begun_s) over (
-            partition by date_trunc('month', day), subscription_key, is_call, is_weekend order by begun_s, event_id
-        ) as week_gap_s,
-        begun_s - lag(begun_s) over (
-            partition by date_trunc('month', day), subscription_key, is_call, is_night order by begun_s, event_id
-        ) as day_gap_s,
-        begun_s - lag(begun_s) over (
-            partition by date_trunc('month', day), subscription_key, is_call, is_weekend, is_night
-            order by begun_s, event_id
-        ) as both_gap_s
+        event_id
     from mart_behaviour.interaction
     where subscription_key <> -1
+),
+
+-- The time since the one before: among all, in the same part of the week, of the day, and of both.
+follows as (
+    select
+        month_start,
+        subscription_key,
+        is_call,
+        is_weekend,
+        is_night,
+        is_made,
+        begun_s,
+        begun_s - lag(begun_s) over (
+            partition by subscription_key, is_call, month_start order by begun_s, event_id
+        ) as gap_s,
+        begun_s - lag(begun_s) over (
+            partition by subscription_key, is_call, month_start, is_weekend order by begun_s, event_id
+        ) as week_gap_s,
+        begun_s - lag(begun_s) over (
+            partition by subscription_key, is_call, month_start, is_night order by begun_s, event_id
+        ) as day_gap_s,
+        begun_s - lag(begun_s) over (
+            partition by subscription_key, is_call, month_start, is_weekend, is_night order by begun_s, event_id
+        ) as both_gap_s
+    from event
 ),
 
 time as (
@@ -73,7 +85,7 @@ time as (
         sum(week_gap_s * week_gap_s) as week_squares,
         sum(day_gap_s * day_gap_s) as day_squares,
         sum(both_gap_s * both_gap_s) as both_squares
-    from event
+    from follows
     group by month_start, subscription_key, is_call, is_weekend, is_night
 ),
 

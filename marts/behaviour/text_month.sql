@@ -39,35 +39,41 @@ event as (
         other_msisdn_key,
         is_call,
         is_made,
+        case when is_made and not is_call then 1 else 0 end as sent,
         is_weekend,
         is_night,
         begun_s,
+        event_id
+    from mart_behaviour.interaction
+    where subscription_key <> -1 and other_msisdn_key is not null
+),
+
+follows as (
+    select
+        *,
         lag(is_call) over pair as was_call,
         lag(is_made) over pair as was_made,
         lag(begun_s) over pair as was_begun_s,
         lag(is_weekend) over pair as was_weekend,
         lag(is_night) over pair as was_night,
-        count(*) filter (where is_made and not is_call) over (
-            partition by date_trunc('month', day), subscription_key, other_msisdn_key order by begun_s, event_id
+        sum(sent) over (
+            partition by subscription_key, other_msisdn_key, month_start order by begun_s, event_id
             rows between unbounded preceding and current row
-        ) - case when is_made and not is_call then 1 else 0 end as sent_before
-    from mart_behaviour.interaction
-    where subscription_key <> -1 and other_msisdn_key is not null
-    window pair as (
-        partition by date_trunc('month', day), subscription_key, other_msisdn_key order by begun_s, event_id
-    )
+        ) - sent as sent_before
+    from event
+    window pair as (partition by subscription_key, other_msisdn_key, month_start order by begun_s, event_id)
 ),
 
 -- Within a part of the week or day nothing goes on over its edge: on the other side, the part before was hours ago.
 text as (
     select
-        event.*,
+        follows.*,
         coalesce(not was_call and begun_s - was_begun_s < conversation_pause_s, false) as is_next,
         coalesce(not was_call and begun_s - was_begun_s < conversation_pause_s and was_weekend = is_weekend, false)
             as is_next_in_week,
         coalesce(not was_call and begun_s - was_begun_s < conversation_pause_s and was_night = is_night, false)
             as is_next_in_day
-    from event
+    from follows
     cross join mart_behaviour.threshold
     where not is_call
 ),

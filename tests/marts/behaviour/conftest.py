@@ -33,7 +33,8 @@ class Behaviour:
             columns = TABLES[name].header.types().items()
             self.db.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
         self.db.execute(f"create table mart_behaviour.threshold as {TABLES['mart_behaviour.threshold'].sql}")
-        self.db.execute(f"create view mart_behaviour.part as {TABLES['mart_behaviour.part'].sql}")
+        for view in ("mart_behaviour.part", "core.line_event"):
+            self.db.execute(f"create view {view} as {TABLES[view].sql}")
         days = [[date(2026, 1, 1) + timedelta(days=n)] for n in range(31)]
         self.db.executemany("insert into stg_reference.calendar (day, is_holiday) values (?, false)", days)
         self.db.execute(f"insert into core.dim_date {TABLES['core.dim_date'].sql}")
@@ -46,19 +47,26 @@ class Behaviour:
     def give(self, records: Iterable[Record], recharges: Iterable[Recharge] = ()) -> None:
         for name in ("core.usage_event", "core.fct_recharge", *(f"mart_behaviour.{short}" for short in BUILT)):
             self.db.execute(f"delete from {name}")
-        for record in records:
-            self.db.execute(
-                """insert into core.usage_event (event_day, msisdn_key, service_type, event_id, start_at, direction_type,
-                    other_msisdn_key, cell_id, duration_s, cause_type, is_current) values (?,5,?,?,?,?,?,?,?,'normal',true)""",
-                [record.at.date(), "voice" if record.is_call else "sms", record.event_id, record.at - ZONE,
-                 "mo" if record.is_made else "mt", record.other, record.cell, record.duration],
-            )  # fmt: skip
-        for number, recharge in enumerate(recharges):
-            self.db.execute(
-                """insert into core.fct_recharge (recharge_no, subscription_key, recharged_at, recharged_on, recharged_amt,
-                    is_reversal) values (?, 50, ?, ?, ?, false)""",
-                [str(number), recharge.at - ZONE, recharge.at.date(), float(recharge.amount)],
-            )
+        calls = [
+            [r.at.date(), "voice" if r.is_call else "sms", r.event_id, r.at - ZONE, "mo" if r.is_made else "mt",
+             r.other, r.cell, r.duration]
+            for r in records
+        ]  # fmt: skip
+        self.insert(
+            "core.usage_event",
+            "event_day, service_type, event_id, start_at, direction_type, other_msisdn_key, cell_id, duration_s",
+            calls,
+        )
+        self.db.execute("update core.usage_event set msisdn_key = 5, cause_type = 'normal', is_current = true")
+        top_ups = [[str(n), r.at - ZONE, r.at.date(), float(r.amount)] for n, r in enumerate(recharges)]
+        self.insert("core.fct_recharge", "recharge_no, recharged_at, recharged_on, recharged_amt", top_ups)
+        self.db.execute("update core.fct_recharge set subscription_key = 50, is_reversal = false")
+
+    def insert(self, table: str, columns: str, rows: list[list[Any]]) -> None:
+        if rows:
+            marks = f"({', '.join('?' * len(rows[0]))})"
+            values = [value for row in rows for value in row]
+            self.db.execute(f"insert into {table} ({columns}) values {', '.join([marks] * len(rows))}", values)
 
     def build(self, *shorts: str) -> None:
         for short in shorts:
