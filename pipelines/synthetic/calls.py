@@ -157,11 +157,13 @@ class Exchange:
         inside = np.flatnonzero(~outside)
         peer = self.peer_line[roster.peer_first[row[inside]] + slot[inside]]
         other[inside] = roster.position[peer]
+        absent = other[inside] < 0
         outside = np.flatnonzero(other < 0)  # instead of a peer who is no longer there somebody outside is called
         contact = self.off_net.contact(roster.line[row[outside]], rng.random(len(outside), dtype=np.float32))
         other[outside] = contact + roster.rows
-        left = np.flatnonzero((roster.position[peer] < 0) & (roster.left_since[peer] <= roster.day_number))
-        other[inside[left]] = roster.left_at + roster.left_place[peer[left]]  # but who left is called where he is now
+        gone = np.flatnonzero(absent)
+        gone = gone[roster.left_since[peer[gone]] <= roster.day_number]
+        other[inside[gone]] = roster.left_at + roster.left_place[peer[gone]]  # but who left is called where he is now
         return other
 
     def _call_colleagues(self, row: np.ndarray, start_s: np.ndarray, other: np.ndarray) -> None:

@@ -107,8 +107,8 @@ class Roster:
         return is_working_day(self.day)
 
     @cached_property
-    def has_away(self) -> bool:
-        return bool((self.away_cell >= 0).any())
+    def lives_away(self) -> np.ndarray:
+        return self.away_cell >= 0
 
     def cell(self, rng: np.random.Generator, row: np.ndarray, start_s: np.ndarray) -> np.ndarray:
         """The cell of each event: work in working hours, home otherwise, sometimes elsewhere; -1 abroad.
@@ -120,9 +120,9 @@ class Roster:
         cell = np.where(works, self.work_cell[row], self.home_cell[row])
         elsewhere = np.flatnonzero((rng.random(len(row), dtype=np.float32) < ELSEWHERE_SHARE) | self.wanders[row])
         cell[elsewhere] = self.home_cell[rng.integers(0, self.rows, len(elsewhere))]
-        if self.has_away:
-            away = self.away_cell[row]
-            cell = np.where(away >= 0, away, cell)
+        if self.lives_away.any():
+            away = np.flatnonzero(self.lives_away[row])
+            cell[away] = self.away_cell[row[away]]
         cell[self.roam[row] == ABROAD] = -1
         return cell
 
