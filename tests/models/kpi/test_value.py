@@ -144,6 +144,7 @@ def test_every_kpi_has_a_value_where_its_source_has_rows(kpis: Kpis) -> None:
     given = {"core.subscriber_day": EVERY_DAY, "mart_usage.subscriber_day": DAYS_USED}
     given |= {"mart_customer.subscriber_movement_month": BASE}
     given |= {"mart_service.queue_interval": [{"interval_on": MONTH, "queue_name": "general", "offered": 1}]}
+    given |= {"mart_mobility.enquirer_day": [{"day": MONTH, "is_commercial": True}]}
     types = declared_tables()
     for name, source in registry().sources.items():
         if name not in given:
