@@ -1,7 +1,7 @@
 """Outlets that activate invented customers, and the invented lines themselves, against what the operator knows.
 
 An outlet fakes when at least `FAKES` of the lines that could be judged are invented: those activated in the months of
-history whose following month is over. Fewer are no pattern that commission could be withheld for; no honest outlet of the
+history whose next month is over. Fewer are no pattern that commission could be withheld for; no honest outlet of the
 synthetic operator has any, so the number only leaves out outlets that had hardly time to begin. An outlet is found when
 any month names it.
 """

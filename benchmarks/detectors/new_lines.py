@@ -1,7 +1,7 @@
 """The limits of the outlet detectors on many operators: `python -m benchmarks.detectors.new_lines 101 102 ...`.
 
 A detector of outlets needs many outlets, and an operator of 5,000 subscribers has twenty. Only the usage of new lines
-is generated here, and the tables that judge them run on it as they are in marts/channel; nothing is delivered or loaded.
+is generated here; the tables that judge them run on it as they are in marts/channel, and nothing is loaded.
 """
 
 import sys
