@@ -50,8 +50,19 @@ with
 
 line as (
     select
-        *,
-        cast(date_trunc('month', day) as date) as month_start
+        cast(date_trunc('month', day) as date) as month_start,
+        day,
+        subscription_key,
+        outlet_id,
+        channel_type,
+        party_key,
+        area_id,
+        line_type,
+        is_commercial,
+        plan_id,
+        first_activated_on,
+        is_in_network,
+        arrears_amt
     from core.subscriber_day
     where
         day = last_day(day)
