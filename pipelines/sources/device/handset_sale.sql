@@ -6,6 +6,7 @@ partition: sold_on
 columns:
   sale_no: bigint - Sale.
   imei_key: bigint - Handset.
+  imei_body_key: bigint - Handset without the check digit; null where its number cannot be one.
   tac: varchar - First eight digits of the handset's IMEI.
   outlet_id: varchar - Outlet.
   subscription_key: bigint - Subscription it was sold with; null without one.
@@ -22,6 +23,7 @@ columns:
 select
     sale_no,
     imei_key,
+    imei_body_key,
     tac,
     outlet_id,
     user_id_key as subscription_key,

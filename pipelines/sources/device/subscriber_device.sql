@@ -6,7 +6,7 @@ partition: last_seen_on
 columns:
   subscription_key: bigint - Subscription.
   imei_key: bigint - Handset.
-  imei_body_key: bigint - Handset without the check digit; null where the register has less than fourteen digits.
+  imei_body_key: bigint - Handset without the check digit; null where its number cannot be one.
   tac: varchar - First eight digits of the handset's IMEI.
   first_seen_on: date - First day seen together.
   last_seen_on: date - Last day seen together.
