@@ -1,0 +1,69 @@
+/*
+description: >-
+  Lines that showed another line's handset for a moment while they have a handset of their own - the number of a handset
+  copied into others, or a card lent.
+grain: [month_start, imei_body_key, subscription_key]
+refresh: month
+partition: month_start
+open_month: false
+keep: 26 months
+public: true
+reads: {mart_device.threshold: static}
+columns:
+  month_start: date - First day of the month, in the operator's time zone.
+  imei_body_key: bigint - Handset shown, by the IMEI without its check digit.
+  subscription_key: bigint - Line that showed it in passing.
+  holder_subscription_key: bigint - Line that used the handset most in the month.
+  own_imei_body_key: bigint - Handset that the line used most in the month.
+  tac: varchar - First eight digits of the IMEI shown.
+  days: integer - Days on which the line showed it.
+  events: bigint - Events with it.
+  first_used_on: date - First of these days.
+  last_used_on: date - Last of these days.
+  passing_lines: integer - Lines that showed this handset in passing in the month; many are a copied number, one may be a card lent.
+checks:
+  - subscription_key <> holder_subscription_key
+  - imei_body_key <> own_imei_body_key
+  - passing_lines >= 1
+*/
+with
+
+placed as (
+    select
+        month_start,
+        imei_body_key,
+        subscription_key,
+        tac,
+        days,
+        events,
+        first_used_on,
+        last_used_on,
+        first_value(subscription_key) over of_handset as holder_subscription_key,
+        first_value(imei_body_key) over of_line as own_imei_body_key
+    from mart_device.device_month
+    window
+        of_handset as (
+            partition by month_start, imei_body_key order by events desc, msisdn_key desc, subscription_key desc
+        ),
+        of_line as (partition by month_start, subscription_key order by events desc, imei_body_key desc)
+)
+
+select
+    placed.month_start,
+    placed.imei_body_key,
+    placed.subscription_key,
+    placed.holder_subscription_key,
+    placed.own_imei_body_key,
+    placed.tac,
+    placed.days,
+    placed.events,
+    placed.first_used_on,
+    placed.last_used_on,
+    count(*) over (partition by placed.month_start, placed.imei_body_key) as passing_lines
+from placed
+cross join mart_device.threshold as threshold
+where
+    placed.subscription_key <> placed.holder_subscription_key
+    and placed.imei_body_key <> placed.own_imei_body_key
+    and placed.days <= threshold.clone_days
+    and placed.events <= threshold.clone_events
