@@ -34,7 +34,8 @@ def erase(
     done = forget(home_of(home), subject, kind=kind, reason=reason)
     told = ", ".join(f"{count} {domain}" for domain, count in done.values.items())
     typer.echo(
-        f"erased: {told}; {done.landing_files} landed files and {done.quarantined_rows} quarantined rows removed"
+        f"erased: {told}; {done.landing_files} landed files, {done.quarantined_rows} quarantined rows and "
+        f"{done.state_rows} rows that fetches remember removed"
     )
     for export in done.exports:
         typer.echo(f"tell whoever has it: the list {export} named the person")

@@ -7,15 +7,12 @@ and the day up to which deliveries still mean that key.
 
 import base64
 import json
-from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager
-from datetime import date
-from os import fsync, urandom
+from collections.abc import Collection, Iterable, Mapping
+from os import urandom
 from pathlib import Path
 
 from pipelines.engine.contract import sql_name, sql_text
 from pipelines.engine.home import Home
-from pipelines.engine.ledger import sync_folder
 from pipelines.engine.seal import Seal, SealError, hash_settings, hash_sql
 from pipelines.engine.workbench import Workbench
 
@@ -38,14 +35,16 @@ class Vault:
 
     def __init__(self, bench: Workbench, home: Home) -> None:
         self.bench, self.home, self.path = bench, home, home.vault
-        self._unfinished.unlink(missing_ok=True)
-        self._attach()
-        if not self._run("select 1 from duckdb_tables() where database_name = 'vault' and table_name = 'sealing'"):
-            if self._run("select 1 from duckdb_tables() where database_name = 'vault' and table_name = 'domain'"):
-                self._seal_plain()
+        self.unfinished.unlink(missing_ok=True)
+        self.attach()
+        if not self.run("select 1 from duckdb_tables() where database_name = 'vault' and table_name = 'sealing'"):
+            if self.run("select 1 from duckdb_tables() where database_name = 'vault' and table_name = 'domain'"):
+                from pipelines.engine.renewal import seal_plain
+
+                seal_plain(self)
             else:
-                self.seal = self._create("vault", 1)
-        self._unlock()
+                self.seal = self.create("vault", 1)
+        self.unlock()
 
     def assign(self, wanted: Mapping[str, Iterable[str]]) -> None:
         """Give every value a key; `wanted` maps a domain to queries of (value, turn).
@@ -60,8 +59,8 @@ class Vault:
         """The temporary tables `found_<domain>` (value, token, key, turn), key null where the vault knows none."""
         for domain, queries in sorted(wanted.items()):
             self._ensure(domain)
-            self._run(f"drop table if exists past_{domain}")
-            self._run(
+            self.run(f"drop table if exists past_{domain}")
+            self.run(
                 f"""create or replace temp table found_{domain} as
                 select asked.value, asked.token, known.key, asked.turn, coalesce(known.is_again, true) as may_be_past
                 from (
@@ -69,7 +68,7 @@ class Vault:
                     from (select value, min(turn) as turn from ({" union all ".join(queries)})
                         where value is not null group by value)
                 ) as asked
-                left join {_tokens(domain)} as known on asked.token = known.token"""
+                left join {tokens(domain)} as known on asked.token = known.token"""
             )
 
     def past(self, domains: Iterable[str]) -> set[str]:
@@ -78,9 +77,9 @@ class Vault:
         Its rows (value, key, until): a delivery of a day up to `until` that holds the value means the erased key.
         """
         found = set()
-        buried = {row[0] for row in self._run("select distinct domain from vault.tombstone")}
+        buried = {row[0] for row in self.run("select distinct domain from vault.tombstone")}
         for domain in sorted(buried & set(domains)):
-            self._run(
+            self.run(
                 f"""create or replace temp table past_{domain} as
                 select asked.value, tombstone.key, tombstone.until
                 from (select value, {hash_sql("tombstone", sql_text(f"{domain} ") + " || value")} as token
@@ -88,25 +87,25 @@ class Vault:
                 inner join vault.tombstone as tombstone
                     on tombstone.domain = '{domain}' and asked.token = tombstone.token"""
             )
-            if self._run(f"select 1 from past_{domain} limit 1"):
+            if self.run(f"select 1 from past_{domain} limit 1"):
                 found.add(domain)
         return found
 
     def keep(self, domains: Iterable[str]) -> None:
         """Give keys to what was found and has none; the temporary tables `key_<domain>` tell the keys of all."""
-        self._run("begin")
+        self.run("begin")
         try:
             for domain in sorted(domains):
                 self._keep(domain)
-            self._run("commit")
+            self.run("commit")
         except BaseException:
-            self._run("rollback")
+            self.run("rollback")
             raise
 
     def reveal(self, domain: str, keys: Collection[int] | None = None) -> dict[int, str]:
         """Key to value, of some keys or of the whole domain; without those that were erased."""
         found = {}
-        for first, box in self._boxes(domain, keys):
+        for first, box in self.boxes(domain, keys):
             values: list[str | None] = json.loads(self.seal.open(box, f"values {domain}"))
             found |= {first + place: value for place, value in enumerate(values) if value is not None}
         return found if keys is None else {key: found[key] for key in keys if key in found}
@@ -115,218 +114,116 @@ class Vault:
         """The domains that know a value, with its key in each."""
         found = {}
         for domain in self.domains():
-            self._run(hash_settings(domain, self.seal.derived(f"token {domain}")))
-            told = self._run(f"select key from {_tokens(domain)} where token = {hash_sql(domain, sql_text(value))}")
+            self.run(hash_settings(domain, self.seal.derived(f"token {domain}")))
+            told = self.run(f"select key from {tokens(domain)} where token = {hash_sql(domain, sql_text(value))}")
             if told:
                 found[domain] = told[0][0]
         return found
 
     def buried(self, domain: str) -> set[int]:
         """The keys of a domain that were erased."""
-        return {row[0] for row in self._run(f"select key from vault.tombstone where domain = '{domain}'")}
+        return {row[0] for row in self.run(f"select key from vault.tombstone where domain = '{domain}'")}
 
     def erased(self, value: str) -> list[tuple[str, int]]:
         """Domain and key of the tombstones of a value."""
         wanted = hash_sql("tombstone", f"domain || ' ' || {sql_text(value)}")
-        return self._run(f"select domain, key from vault.tombstone where token = {wanted} order by all")
+        return self.run(f"select domain, key from vault.tombstone where token = {wanted} order by all")
 
     def tombstone_hash(self, domain: str, value: str) -> str:
         """The keyed hash by which an erased value is known, whatever key is in force."""
-        return str(self._run(f"select {hash_sql('tombstone', sql_text(f'{domain} {value}'))}")[0][0])
-
-    def erase(self, keys: Mapping[str, Collection[int]], until: Mapping[str, date]) -> int:
-        """Forget values and leave tombstones; the file is written anew, so that none of its bytes remains.
-
-        `until` says by domain up to which day of delivery the value still means the erased key. Returns the number of
-        values forgotten.
-        """
-        buried = 0
-        with self._replaced() as fresh:
-            self._create(fresh, self.seal.number, self._tombstone_key())
-            self._run(f"insert into {fresh}.domain from vault.domain")
-            self._run(f"insert into {fresh}.tombstone from vault.tombstone")
-            for domain in self.domains():
-                gone = set(keys.get(domain, ()))
-                for first, box in self._boxes(domain):
-                    values = json.loads(self.seal.open(box, f"values {domain}"))
-                    hit = {key: values[key - first] for key in gone if first <= key < first + len(values)}
-                    told = {key: value for key, value in hit.items() if value is not None}
-                    buried += len(told)
-                    self._bury(fresh, domain, told, until)
-                    kept = [None if first + place in hit else value for place, value in enumerate(values)]
-                    self._store(fresh, domain, [(first, json.dumps(kept))] if hit else [], self.seal)
-                    if not hit:
-                        self._run(f"insert into {fresh}.sealed values {_box_row(domain, first, box)}")
-                self._create_tokens(fresh, domain)
-                listed = ", ".join(map(str, sorted(gone))) or "null"
-                self._run(
-                    f"""insert into {_tokens(domain, fresh)}
-                    select * from {_tokens(domain)} where (key in ({listed})) is not true order by key"""
-                )
-        return buried
-
-    def rotate(self) -> int:
-        """Seal everything anew under the next master key, in force once the file is replaced; returns its number."""
-        after = Seal.of(self.home, self.seal.number + 1)
-        with self._replaced() as fresh:
-            self._create(fresh, after.number, self._tombstone_key())
-            self._run(f"insert into {fresh}.domain from vault.domain")
-            self._run(f"insert into {fresh}.tombstone from vault.tombstone")
-            for domain in self.domains():
-                self._run(hash_settings(domain, after.derived(f"token {domain}")))
-                self._run("create or replace temp table plain (key bigint, value varchar)")
-                for first, box in self._boxes(domain):
-                    values = self.seal.open(box, f"values {domain}").decode()
-                    self._store(fresh, domain, [(first, values)], after)
-                    self._run(
-                        f"""insert into plain select {first} + generate_subscripts(found, 1) - 1, unnest(found)
-                        from (select from_json({sql_text(values)}, '["VARCHAR"]') as found)"""
-                    )
-                self._fill_tokens(fresh, domain, "plain")
-                self._run("drop table plain")
-        return after.number
+        return str(self.run(f"select {hash_sql('tombstone', sql_text(f'{domain} {value}'))}")[0][0])
 
     def close(self) -> None:
-        self._run("detach vault")
+        self.run("detach vault")
 
-    def _run(self, sql: str) -> list[tuple]:
+    def run(self, sql: str) -> list[tuple]:
         return self.bench.run("vault", sql)
 
-    def _attach(self) -> None:
-        self._run(f"attach {sql_text(str(self.path))} as vault")
+    def attach(self) -> None:
+        self.run(f"attach {sql_text(str(self.path))} as vault")
         self.path.chmod(0o600)
 
-    def _unlock(self) -> None:
-        number, proof, box = self._run("select key_number, proof, tombstone_box from vault.sealing")[0]
+    def unlock(self) -> None:
+        number, proof, box = self.run("select key_number, proof, tombstone_box from vault.sealing")[0]
         self.seal = Seal.of(self.home, number)
         if proof != _proof(self.seal):
             raise SealError(
                 f"{self.path}: was sealed with another key 'vault-{number}' than the one that is there now; "
                 "put the key back, from the copy that was kept of it"
             )
-        self._run(hash_settings("tombstone", self.seal.open(box, "tombstone")))
+        self.run(hash_settings("tombstone", self.seal.open(box, "tombstone")))
 
-    def _tombstone_key(self) -> bytes:
+    def tombstone_key(self) -> bytes:
         """Tombstones outlive a rotation: their values are gone and cannot be hashed anew."""
-        return self.seal.open(self._run("select tombstone_box from vault.sealing")[0][0], "tombstone")
+        return self.seal.open(self.run("select tombstone_box from vault.sealing")[0][0], "tombstone")
 
-    def _create(self, name: str, number: int, tombstone_key: bytes | None = None) -> Seal:
+    def create(self, name: str, number: int, tombstone_key: bytes | None = None) -> Seal:
         seal = Seal.of(self.home, number)
-        self._run("begin")
-        self._run(TABLES.format(name))
+        self.run("begin")
+        self.run(TABLES.format(name))
         box = _blob(seal.seal(tombstone_key or urandom(32), "tombstone"))
-        self._run(f"insert into {name}.sealing values ({number}, '{_proof(seal)}', {box})")
-        self._run("commit")
+        self.run(f"insert into {name}.sealing values ({number}, '{_proof(seal)}', {box})")
+        self.run("commit")
         return seal
 
     def _ensure(self, domain: str) -> None:
-        if not self._run(f"select 1 from vault.domain where name = '{domain}'"):
-            self._run("begin")
-            self._create_tokens("vault", domain)
-            self._run(f"insert into vault.domain values ('{domain}', 0)")
-            self._run("commit")
-        self._run(hash_settings(domain, self.seal.derived(f"token {domain}")))
+        if not self.run(f"select 1 from vault.domain where name = '{domain}'"):
+            self.run("begin")
+            self.create_tokens("vault", domain)
+            self.run(f"insert into vault.domain values ('{domain}', 0)")
+            self.run("commit")
+        self.run(hash_settings(domain, self.seal.derived(f"token {domain}")))
 
-    def _create_tokens(self, name: str, domain: str) -> None:
-        self._run(f"create table {_tokens(domain, name)} (key bigint, token uuid, is_again boolean)")
+    def create_tokens(self, name: str, domain: str) -> None:
+        self.run(f"create table {tokens(domain, name)} (key bigint, token uuid, is_again boolean)")
 
     def domains(self) -> list[str]:
-        return [row[0] for row in self._run("select name from vault.domain order by name")]
+        return [row[0] for row in self.run("select name from vault.domain order by name")]
 
     def _keep(self, domain: str) -> None:
-        last = self._run(f"select last_key from vault.domain where name = '{domain}'")[0][0]
-        self._run(
+        last = self.run(f"select last_key from vault.domain where name = '{domain}'")[0][0]
+        self.run(
             f"""create or replace temp table key_{domain} as
             select value, key, null::uuid as token from found_{domain} where key is not null
             union all
             select value, {last} + row_number() over (order by turn, value), token
             from found_{domain} where key is null"""
         )
-        self._run(f"drop table found_{domain}")
+        self.run(f"drop table found_{domain}")
         is_again = "false"
-        if self._run(f"select 1 from duckdb_tables() where temporary and table_name = 'past_{domain}'"):
+        if self.run(f"select 1 from duckdb_tables() where temporary and table_name = 'past_{domain}'"):
             is_again = f"value in (select value from past_{domain})"
         new = f"key_{domain} where token is not null"
-        self._run(f"insert into {_tokens(domain)} select key, token, {is_again} from {new} order by key")
-        self._store("vault", domain, self._blocks(new, last), self.seal)
-        self._run(
+        self.run(f"insert into {tokens(domain)} select key, token, {is_again} from {new} order by key")
+        self.store("vault", domain, self.blocks(new, last), self.seal)
+        self.run(
             f"""update vault.domain set last_key = {last} + (select count(*) from {new}) where name = '{domain}'"""
         )
 
-    def _blocks(self, source: str, last: int) -> list[tuple[int, str]]:
+    def blocks(self, source: str, last: int) -> list[tuple[int, str]]:
         """First key and JSON list of the values of each run of new keys; `source` has consecutive keys after `last`."""
-        return self._run(
+        return self.run(
             f"""select min(key), to_json(list(value order by key))::varchar from {source}
             group by (key - {last} - 1) // {BLOCK} order by 1"""
         )
 
-    def _store(self, name: str, domain: str, blocks: Iterable[tuple[int, str]], seal: Seal) -> None:
-        rows = [_box_row(domain, first, seal.seal(values.encode(), f"values {domain}")) for first, values in blocks]
+    def store(self, name: str, domain: str, blocks: Iterable[tuple[int, str]], seal: Seal) -> None:
+        rows = [box_row(domain, first, seal.seal(values.encode(), f"values {domain}")) for first, values in blocks]
         for start in range(0, len(rows), INSERTED):
-            self._run(f"insert into {name}.sealed values {', '.join(rows[start : start + INSERTED])}")
+            self.run(f"insert into {name}.sealed values {', '.join(rows[start : start + INSERTED])}")
 
-    def _boxes(self, domain: str, keys: Collection[int] | None = None) -> list[tuple[int, bytes]]:
+    def boxes(self, domain: str, keys: Collection[int] | None = None) -> list[tuple[int, bytes]]:
         """First key and box of the domain's blocks, of those that hold some keys or of all."""
-        found = self._run(f"select first_key, box from vault.sealed where domain = '{domain}' order by first_key")
+        found = self.run(f"select first_key, box from vault.sealed where domain = '{domain}' order by first_key")
         if keys is None:
             return found
         ends = [first for first, _ in found[1:]] + [float("inf")]
         wanted = sorted(keys)
         return [block for block, end in zip(found, ends, strict=False) if any(block[0] <= key < end for key in wanted)]
 
-    def _fill_tokens(self, name: str, domain: str, plain: str) -> None:
-        self._create_tokens(name, domain)
-        self._run(
-            f"""insert into {_tokens(domain, name)}
-            select plain.key, {hash_sql(domain, "plain.value")}, coalesce(known.is_again, false)
-            from {plain} as plain left join {_tokens(domain)} as known on plain.key = known.key
-            where plain.value is not null order by plain.key"""
-        )
-
-    def _bury(self, name: str, domain: str, values: Mapping[int, str], until: Mapping[str, date]) -> None:
-        for key, value in values.items():
-            token = hash_sql("tombstone", sql_text(f"{domain} {value}"))
-            self._run(f"insert into {name}.tombstone values ('{domain}', {key}, {token}, date '{until[domain]}')")
-
     @property
-    def _unfinished(self) -> Path:
+    def unfinished(self) -> Path:
         return self.path.with_name(f".{self.path.name}.unfinished")
-
-    @contextmanager
-    def _replaced(self) -> Generator[str]:
-        """A new vault file, attached under the name given, that takes the place of this one when all went well."""
-        self._unfinished.unlink(missing_ok=True)
-        self._run(f"attach {sql_text(str(self._unfinished))} as fresh")
-        self._unfinished.chmod(0o600)
-        try:
-            yield "fresh"
-        finally:
-            self._run("detach fresh")
-        self._run("detach vault")
-        with self._unfinished.open("rb") as file:
-            fsync(file.fileno())
-        self._unfinished.replace(self.path)
-        sync_folder(self.path.parent)
-        self._attach()
-        self._unlock()
-
-    def _seal_plain(self) -> None:
-        """A vault of the time before values were sealed: everything into a new file, once."""
-        domains = self._run("select name, last_key from vault.domain order by name")
-        with self._replaced() as fresh:
-            self.seal = self._create(fresh, 1)
-            for domain, last in domains:
-                self._run(hash_settings(domain, self.seal.derived(f"token {domain}")))
-                self._run(f"insert into {fresh}.domain values ('{domain}', {last})")
-                self._create_tokens(fresh, domain)
-                token = hash_sql(domain, "value")
-                self._run(
-                    f"""insert into {_tokens(domain, fresh)}
-                    select key, {token}, false from vault.{sql_name(domain)} order by key"""
-                )
-                dense = f"""(select key, value from range(1, {last} + 1) as all_keys(key)
-                    left join vault.{sql_name(domain)} using (key)) as plain"""
-                self._store(fresh, domain, self._blocks(dense, 0), self.seal)
 
 
 def _proof(seal: Seal) -> str:
@@ -334,7 +231,7 @@ def _proof(seal: Seal) -> str:
     return seal.derived("proof").hex()
 
 
-def _tokens(domain: str, name: str = "vault") -> str:
+def tokens(domain: str, name: str = "vault") -> str:
     return f"{name}.token.{sql_name(domain)}"
 
 
@@ -342,5 +239,5 @@ def _blob(content: bytes) -> str:
     return f"from_base64('{base64.b64encode(content).decode()}')"
 
 
-def _box_row(domain: str, first: int, box: bytes) -> str:
+def box_row(domain: str, first: int, box: bytes) -> str:
     return f"('{domain}', {first}, {_blob(box)})"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.engine import renewal
 from pipelines.engine.contract import System, Table, load_contracts
 from pipelines.engine.home import Home, operator
 from pipelines.engine.ledger import Ledger
@@ -77,7 +78,7 @@ def _erase(home: Home, vault: Vault, subject: str, kind: str | None, reason: str
     remembered = sum(states.forget(home, vault, table, parts, keys) for table, parts in fetched)
     exports = naming(home, keys)
     counts = {d: len(vault.reveal(d, wanted)) for d, wanted in sorted(keys.items())}
-    vault.erase(keys, _until(keys))
+    renewal.erase(vault, keys, _until(keys))
     told = {d: n for d, n in counts.items() if n}
     done = Erasure(name, domain, told, files, rows, remembered, exports, lake_hash(ledger))
     if done.lake != before:

@@ -1,5 +1,6 @@
 """Rejected rows as they came, for a stated purpose; and a new key for them and for the vault."""
 
+from pipelines.engine import renewal
 from pipelines.engine.home import Home
 from pipelines.engine.lock import writer_lock
 from pipelines.engine.quarantine import SUFFIX, Original, read_originals, write_originals
@@ -28,7 +29,7 @@ def rotate(home: Home) -> tuple[int, int]:
     """
     with writer_lock(home.root / "night.lock", "vault rotate"), workbench(home) as bench:
         vault = Vault(bench, home)
-        number = vault.rotate()
+        number = renewal.rotate(vault)
         files = 0
         for path in sorted(home.quarantine.glob(f"*/*{SUFFIX}")):
             if number_of(path.read_bytes()) != number:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 import yaml
 
+from pipelines.engine import renewal
 from pipelines.engine.contract import sql_text
 from pipelines.engine.home import Home
 from pipelines.engine.seal import SealError
@@ -53,7 +54,7 @@ def test_domains_count_apart(bench: Workbench, tmp_path: Path) -> None:
 def test_the_key_of_an_erased_person_is_never_given_again(bench: Workbench, tmp_path: Path) -> None:
     vault = Vault(bench, Home(tmp_path))
     vault.assign({"msisdn": wanted(("a", 0), ("b", 0))})
-    vault.erase({"msisdn": [2]}, {"msisdn": date(2026, 1, 5)})
+    renewal.erase(vault, {"msisdn": [2]}, {"msisdn": date(2026, 1, 5)})
     vault.assign({"msisdn": wanted(("c", 0))})
     assert keys(bench) == {"c": 3}
 
@@ -111,7 +112,7 @@ def test_sealing_a_plain_vault_that_breaks_off_leaves_it_as_it_was(
     bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain_vault(tmp_path / "vault.duckdb")
-    monkeypatch.setattr(Vault, "_store", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Vault, "store", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         Vault(bench, Home(tmp_path))
     monkeypatch.undo()
@@ -126,7 +127,7 @@ def test_after_a_rotation_the_new_key_opens_and_the_old_one_is_not_needed(bench:
     vault.assign({"msisdn": wanted(*many), "name": wanted(("O'Hara", 0), ("王", 0))})
     before = vault.reveal("msisdn")
 
-    assert vault.rotate() == 2
+    assert renewal.rotate(vault) == 2
     forget_key(Home(tmp_path), "vault-1")
     assert (vault.reveal("msisdn"), vault.reveal("name")) == (before, {1: "O'Hara", 2: "王"})
     vault.assign({"msisdn": wanted(("00000000007", 0), ("new", 0))})
@@ -138,9 +139,9 @@ def test_a_rotation_that_breaks_off_leaves_the_old_key_in_force(
 ) -> None:
     vault = Vault(bench, Home(tmp_path))
     vault.assign({"msisdn": wanted(("a", 0))})
-    monkeypatch.setattr(Vault, "_fill_tokens", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(renewal, "_fill_tokens", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        vault.rotate()
+        renewal.rotate(vault)
     monkeypatch.undo()
     vault.close()
 
@@ -163,10 +164,10 @@ def test_an_erased_value_is_gone_and_its_key_is_known_for_old_deliveries(bench: 
     vault = Vault(bench, Home(tmp_path))
     vault.assign({"msisdn": wanted(("a", 0), ("b", 0), ("c", 0))})
     assert vault.keys_of("b") == {"msisdn": 2}
-    assert vault.erase({"msisdn": [2]}, {"msisdn": date(2026, 1, 5)}) == 1
+    assert renewal.erase(vault, {"msisdn": [2]}, {"msisdn": date(2026, 1, 5)}) == 1
 
     assert (vault.reveal("msisdn"), vault.keys_of("b"), vault.erased("b")) == ({1: "a", 3: "c"}, {}, [("msisdn", 2)])
-    vault.rotate()
+    renewal.rotate(vault)
     assert vault.erased("b") == [("msisdn", 2)]
     vault.find({"msisdn": wanted(("b", 0), ("a", 0))})
     assert vault.past(["msisdn"]) == {"msisdn"}

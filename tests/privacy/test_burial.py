@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.engine import renewal
 from pipelines.engine.home import Home
 from pipelines.engine.vault import Vault
 from pipelines.engine.workbench import workbench
@@ -35,7 +36,7 @@ def site(tmp_path: Path) -> Installation:
     with workbench(site.home) as bench:
         keys = {"customer": [1], "name": [1], "msisdn": [1]}
         until = {"customer": date.max, "name": ERASED_ON, "msisdn": ERASED_ON}
-        assert Vault(bench, site.home).erase(keys, until) == 3
+        assert renewal.erase(Vault(bench, site.home), keys, until) == 3
     return site
 
 
