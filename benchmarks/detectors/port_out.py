@@ -1,7 +1,7 @@
 """Where numbers went, as mart_mobility.lost_line tells it, held against what the clearing house delivered and who left.
 
-The truth knows who left, and why; where to, only the clearing house knows. So two questions are asked: did the lines with
-a destination really leave (truth.churn), and is the destination the one of the number's last port as delivered?
+The truth knows who left, and why; where to, only the clearing house knows. So two questions are asked: did the lines
+with a destination really leave (truth.churn), and is the destination the one of the number's last port as delivered?
 """
 
 from pathlib import Path
@@ -30,7 +30,9 @@ def scores(home: Path) -> list[Score]:
     with beside_truth(home, "subscription") as db:
         return [
             scored(
-                db, "port-out: lines that left", f"select user_id from ({FOUND})",
+                db,
+                "port-out: lines that left",
+                f"select user_id from ({FOUND})",
                 f"select user_id from ({PORTED}) where user_id in ({LEFT})",
             ),
             scored(db, "port-out: destination", FOUND, PORTED),

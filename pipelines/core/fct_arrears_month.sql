@@ -113,7 +113,8 @@ settled as (
             sum(
                 case
                     when payment.cycle_month >= account.first_cycle_month then payment.paid_amt
-                    when payment.cycle_month is null and payment.paid_on >= account.first_issued_on then payment.paid_amt
+                    when payment.cycle_month is null and payment.paid_on >= account.first_issued_on
+                        then payment.paid_amt
                 end
             ),
             0
