@@ -39,85 +39,157 @@ checks:
 */
 with
 
+-- Every contact once, with what falls into each of the four kinds of time that parts are made of.
 contact as (
     select
-        cast(date_trunc('month', call.day) as date) as month_start,
-        call.subscription_key,
-        call.is_call,
-        part.week_part,
-        part.day_part,
-        call.other_msisdn_key,
-        count(*) as n,
-        count(*) filter (where call.is_made) as made,
-        sum(call.duration_s) as seconds
-    from mart_behaviour.interaction as call
-    inner join mart_behaviour.part as part on call.is_weekend = part.is_weekend and call.is_night = part.is_night
-    where call.subscription_key <> -1 and call.other_msisdn_key is not null
-    group by month_start, call.subscription_key, call.is_call, part.week_part, part.day_part, call.other_msisdn_key
+        cast(date_trunc('month', day) as date) as month_start,
+        subscription_key,
+        is_call,
+        other_msisdn_key,
+        count(*) filter (where not is_weekend and not is_night) as n_1,
+        count(*) filter (where not is_weekend and is_night) as n_2,
+        count(*) filter (where is_weekend and not is_night) as n_3,
+        count(*) filter (where is_weekend and is_night) as n_4,
+        count(*) filter (where is_made and not is_weekend and not is_night) as made_1,
+        count(*) filter (where is_made and not is_weekend and is_night) as made_2,
+        count(*) filter (where is_made and is_weekend and not is_night) as made_3,
+        count(*) filter (where is_made and is_weekend and is_night) as made_4,
+        coalesce(sum(duration_s) filter (where not is_weekend and not is_night), 0) as seconds_1,
+        coalesce(sum(duration_s) filter (where not is_weekend and is_night), 0) as seconds_2,
+        coalesce(sum(duration_s) filter (where is_weekend and not is_night), 0) as seconds_3,
+        coalesce(sum(duration_s) filter (where is_weekend and is_night), 0) as seconds_4
+    from mart_behaviour.interaction
+    where subscription_key <> -1 and other_msisdn_key is not null
+    group by month_start, subscription_key, is_call, other_msisdn_key
 ),
 
--- What the weightier contacts before each account for; of equal ones the order changes no count.
+part as (
+    select
+        part_no,
+        max(case when not is_weekend and not is_night then 1 else 0 end) as has_1,
+        max(case when not is_weekend and is_night then 1 else 0 end) as has_2,
+        max(case when is_weekend and not is_night then 1 else 0 end) as has_3,
+        max(case when is_weekend and is_night then 1 else 0 end) as has_4
+    from mart_behaviour.part
+    group by part_no
+),
+
+parted as (
+    select
+        month_start, subscription_key, is_call, part_no, other_msisdn_key,
+        cast(has_1 * n_1 + has_2 * n_2 + has_3 * n_3 + has_4 * n_4 as integer) as n,
+        cast(has_1 * made_1 + has_2 * made_2 + has_3 * made_3 + has_4 * made_4 as integer) as made,
+        cast(
+            has_1 * seconds_1 + has_2 * seconds_2 + has_3 * seconds_3 + has_4 * seconds_4 as integer
+        ) as seconds
+    from contact
+    cross join part
+    where has_1 * n_1 + has_2 * n_2 + has_3 * n_3 + has_4 * n_4 > 0
+),
+
+-- Contacts of equally many interactions lie side by side: the order among them changes no count.
+equal as (
+    select
+        month_start, subscription_key, is_call, part_no, n,
+        count(*) as contacts,
+        count(*) filter (where made > 0) as contacts_made,
+        count(*) filter (where made < n) as contacts_received,
+        sum(made) as made,
+        sum(cast(made as bigint) * made) as made_squares,
+        sum(seconds) as seconds
+    from parted
+    group by month_start, subscription_key, is_call, part_no, n
+),
+
 ranked as (
     select
         *,
-        sum(n) over line as total_n,
-        sum(seconds) over line as total_seconds,
-        sum(n) over (
-            partition by month_start, subscription_key, is_call, week_part, day_part
-            order by n desc, other_msisdn_key asc
+        sum(contacts * n) over (partition by subscription_key, is_call, part_no, month_start) as total_n,
+        sum(contacts * n) over (
+            partition by subscription_key, is_call, part_no, month_start order by n desc
             rows between unbounded preceding and current row
-        ) - n as n_before,
-        sum(seconds) over (
-            partition by month_start, subscription_key, is_call, week_part, day_part
-            order by seconds desc, other_msisdn_key asc
-            rows between unbounded preceding and current row
-        ) - seconds as seconds_before
-    from contact
-    window line as (partition by month_start, subscription_key, is_call, week_part, day_part)
+        ) - contacts * n as n_before
+    from equal
 ),
 
 spread as (
     select
-        month_start,
-        subscription_key,
-        is_call,
-        week_part,
-        day_part,
-        count(*) as contacts,
-        count(*) filter (where made > 0) as contacts_made,
-        count(*) filter (where made < n) as contacts_received,
-        sum(n) as n,
+        month_start, subscription_key, is_call, part_no,
+        sum(contacts) as contacts,
+        sum(contacts_made) as contacts_made,
+        sum(contacts_received) as contacts_received,
+        sum(contacts * n) as n,
         sum(made) as made,
         sum(seconds) as seconds,
-        sum(n * n) as n_squares,
-        sum(made * made) as made_squares,
-        round(ln(sum(n)) - sum(n * ln(n)) / nullif(sum(n), 0), 6) as contact_entropy,
-        count(*) filter (where n_before < ceil(pareto_share * total_n)) as pareto_contacts,
-        count(*) filter (where seconds_before < ceil(pareto_share * total_seconds)) as pareto_duration_contacts
+        sum(contacts * n * n) as n_squares,
+        sum(made_squares) as made_squares,
+        round(ln(sum(contacts * n)) - sum(contacts * n * ln(n)) / nullif(sum(contacts * n), 0), 6) as contact_entropy,
+        sum(
+            cast(ceil(least(contacts, greatest(0, (ceil(pareto_share * total_n) - n_before) / nullif(n, 0)))) as bigint)
+        ) as pareto_contacts
     from ranked
     cross join mart_behaviour.threshold
-    group by month_start, subscription_key, is_call, week_part, day_part
+    group by month_start, subscription_key, is_call, part_no
+),
+
+talked as (
+    select
+        month_start, subscription_key, is_call, part_no, seconds,
+        sum(seconds) over (partition by subscription_key, part_no, month_start) as total_seconds,
+        sum(seconds) over (
+            partition by subscription_key, part_no, month_start order by seconds desc, other_msisdn_key asc
+            rows between unbounded preceding and current row
+        ) - seconds as seconds_before
+    from parted
+    where is_call
+),
+
+longest as (
+    select
+        month_start, subscription_key, is_call, part_no,
+        count(*) filter (where seconds_before < ceil(pareto_share * total_seconds)) as pareto_duration_contacts
+    from talked
+    cross join mart_behaviour.threshold
+    group by month_start, subscription_key, is_call, part_no
+),
+
+named as (
+    select distinct part_no, week_part, day_part
+    from mart_behaviour.part
 )
 
 select
-    month_start,
-    subscription_key,
-    case when is_call then 'call' else 'text' end as interaction_type,
-    week_part,
-    day_part,
-    contacts,
-    contacts_made,
-    contacts_received,
-    n as interactions,
-    made as interactions_made,
-    contact_entropy,
-    round(pf_div(n, contacts), 6) as per_contact_mean,
-    round(pf_div(sqrt(cast(contacts * n_squares - n * n as double)), contacts), 6) as per_contact_sd,
-    round(pf_div(made, n * contacts), 6) as balance_mean,
-    round(pf_div(sqrt(cast(contacts * made_squares - made * made as double)), n * contacts), 6) as balance_sd,
-    pareto_contacts,
-    round(pf_div(pareto_contacts, n), 6) as pareto_share,
-    case when is_call then seconds end as duration_s,
-    case when is_call then pareto_duration_contacts end as pareto_duration_contacts,
-    case when is_call then round(pf_div(pareto_duration_contacts, n), 6) end as pareto_duration_share
+    spread.month_start,
+    spread.subscription_key,
+    case when spread.is_call then 'call' else 'text' end as interaction_type,
+    named.week_part,
+    named.day_part,
+    spread.contacts,
+    spread.contacts_made,
+    spread.contacts_received,
+    spread.n as interactions,
+    spread.made as interactions_made,
+    spread.contact_entropy,
+    round(pf_div(spread.n, spread.contacts), 6) as per_contact_mean,
+    round(pf_div(sqrt(cast(spread.contacts * spread.n_squares - spread.n * spread.n as double)), spread.contacts), 6)
+        as per_contact_sd,
+    round(pf_div(spread.made, spread.n * spread.contacts), 6) as balance_mean,
+    round(
+        pf_div(
+            sqrt(cast(spread.contacts * spread.made_squares - spread.made * spread.made as double)),
+            spread.n * spread.contacts
+        ), 6
+    ) as balance_sd,
+    spread.pareto_contacts,
+    round(pf_div(spread.pareto_contacts, spread.n), 6) as pareto_share,
+    case when spread.is_call then spread.seconds end as duration_s,
+    longest.pareto_duration_contacts,
+    round(pf_div(longest.pareto_duration_contacts, spread.n), 6) as pareto_duration_share
 from spread
+inner join named on spread.part_no = named.part_no
+left join longest
+    on
+        spread.month_start = longest.month_start
+        and spread.subscription_key = longest.subscription_key
+        and spread.is_call = longest.is_call
+        and spread.part_no = longest.part_no
