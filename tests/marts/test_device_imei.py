@@ -20,7 +20,15 @@ def body(place: tuple[str, str], imei: str) -> str | None:
 @pytest.mark.parametrize("place", LISTS + RECORDS)
 @pytest.mark.parametrize(
     "imei",
-    ["111111111111111", "00000000000000", "135792468013579", "123456789012345", "012345678901234", "8619010501699", "1"],
+    [
+        "111111111111111",
+        "00000000000000",
+        "135792468013579",
+        "123456789012345",
+        "012345678901234",
+        "8619010501699",
+        "1",
+    ],
 )
 def test_constants_counted_rows_and_short_numbers_are_no_handset(place: tuple[str, str], imei: str) -> None:
     assert body(place, imei) is None
