@@ -1,7 +1,7 @@
 """Where numbers went, as mart_mobility.lost_line tells it, held against what the clearing house delivered and who left.
 
-The truth knows who left, and why; where to, only the clearing house knows. So two questions are asked: did the lines
-with a destination really leave (truth.churn), and is the destination the one of the number's last port as delivered?
+The truth knows who left; where to, only the clearing house knows. So two questions are asked: did the lines with a
+destination really leave (truth.churn), and is the destination the one of the number's port of that day as delivered?
 """
 
 from pathlib import Path

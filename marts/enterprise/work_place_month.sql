@@ -11,7 +11,7 @@ reads:
 columns:
   month_start: date - First day of the month.
   msisdn_key: bigint - Number.
-  subscription_key: bigint - Line that was used most in that cell with this number; -1 when nobody held it.
+  subscription_key: bigint - Line that used this number in that cell, the newest of several; -1 when nobody held it.
   cell_id: integer - Cell with most events in working hours.
   work_events: integer - Events in working hours in all cells.
   cell_events: integer - Of these, those in that cell.
@@ -20,27 +20,16 @@ checks:
 */
 with
 
-used as (
+cell as (
     select
         cast(date_trunc('month', day) as date) as month_start,
         msisdn_key,
-        subscription_key,
-        cell_id,
-        sum(work_events) as work_events
-    from core.place_day
-    where work_events > 0
-    group by cast(date_trunc('month', day) as date), msisdn_key, subscription_key, cell_id
-),
-
-cell as (
-    select
-        month_start,
-        msisdn_key,
         cell_id,
         sum(work_events) as cell_events,
-        max_by(subscription_key, (work_events, subscription_key)) as subscription_key
-    from used
-    group by month_start, msisdn_key, cell_id
+        max(subscription_key) as subscription_key
+    from core.place_day
+    where work_events > 0
+    group by cast(date_trunc('month', day) as date), msisdn_key, cell_id
 ),
 
 ranked as (

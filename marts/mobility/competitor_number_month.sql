@@ -8,7 +8,7 @@ open_month: false
 columns:
   month_start: date - First day of the month.
   other_msisdn_key: bigint - Number of the other operator.
-  other_operator: varchar - That operator; of several, that of the last contact, then the last by name.
+  other_operator: varchar - That operator; the last by name of several.
   own_lines: integer - Own numbers that had contact with it.
   contacts: bigint - Calls and messages, made and received.
   seconds: bigint - Duration of the calls.
@@ -42,7 +42,7 @@ contact as (
 select
     month_start,
     other_msisdn_key,
-    max_by(other_operator, (last_on, other_operator)) as other_operator,
+    max(other_operator) as other_operator,
     count(distinct msisdn_key) as own_lines,
     sum(contacts) as contacts,
     sum(seconds) as seconds,
