@@ -88,6 +88,11 @@ class Table:
         return parse_query(self.sql, self.path)
 
     @cached_property
+    def narrowings(self) -> dict[tuple[Any, ...], str]:
+        """The query narrowed to what runs rebuild, once per form; see narrow.py."""
+        return {}
+
+    @cached_property
     def sources(self) -> frozenset[str]:
         """Names of the tables that the query reads, itself excluded."""
         return frozenset(table_names(self.sql, self.path)) - {self.name}
