@@ -67,14 +67,6 @@ counted as (
         max(day) as last_on
     from kind_of
     group by month_start, subscription_key, case_type
-),
-
-fee as (
-    select
-        plan_id,
-        max(case when is_current then monthly_fee_amt end) as monthly_fee_amt
-    from core.dim_plan
-    group by plan_id
 )
 
 select
@@ -90,7 +82,7 @@ select
     case
         when counted.case_type = 'unbilled_line'
             then round(
-                coalesce(fee.monthly_fee_amt, 0) * counted.days
+                coalesce(plan.monthly_fee_amt, 0) * counted.days
                 / nullif(extract(day from last_day(counted.month_start)), 0), 2
             )
         else 0
@@ -101,4 +93,8 @@ inner join kind_of
         counted.last_on = kind_of.day
         and counted.subscription_key = kind_of.subscription_key
         and counted.case_type = kind_of.case_type
-left join fee on kind_of.plan_id = fee.plan_id
+left join core.dim_plan as plan
+    on
+        kind_of.plan_id = plan.plan_id
+        and kind_of.day >= plan.valid_from
+        and (plan.valid_to is null or kind_of.day < plan.valid_to)

@@ -25,11 +25,6 @@ checks:
 */
 with
 
-outlet as (
-    select outlet_id, channel_type from core.dim_outlet
-    where is_current
-),
-
 act as (
     select
         started_on as day, channel_type, case when is_bot_suspect then 0 else 1 end as sessions,
@@ -43,7 +38,11 @@ act as (
         task.day, coalesce(outlet.channel_type, 'unknown') as channel_type, 0 as sessions, 0 as logins, 0 as robots,
         null as msisdn_key, task.orders, 0 as payments, 0 as paid_amt
     from core.outlet_order_day as task
-    left join outlet on task.outlet_id = outlet.outlet_id
+    left join core.dim_outlet as outlet
+        on
+            task.outlet_id = outlet.outlet_id
+            and task.day >= outlet.valid_from
+            and (outlet.valid_to is null or task.day < outlet.valid_to)
     where task.event_type not in ('pre_open', 'port_in', 'suspend_arrears')
     union all
     select

@@ -32,16 +32,16 @@ new_line as (
         and date_trunc('month', first_activated_on) = date_trunc('month', day) - interval 1 month
 ),
 
--- One state per cell: where a cell stood before it was moved is not asked here.
 site as (
     select
         cell.cell_id,
+        cell.valid_from,
+        cell.valid_to,
         cell.bts_id,
         area.county_area_id,
         area.city_area_id
     from core.dim_cell as cell
     left join core.dim_area as area on cell.area_id = area.area_id
-    where cell.is_current
 )
 
 select
@@ -58,5 +58,9 @@ inner join new_line
     on
         place.subscription_key = new_line.subscription_key
         and cast(date_trunc('month', place.day) as date) = new_line.month_start
-left join site on place.cell_id = site.cell_id
+left join site
+    on
+        place.cell_id = site.cell_id
+        and place.day >= site.valid_from
+        and (site.valid_to is null or place.day < site.valid_to)
 group by new_line.month_start, new_line.subscription_key, coalesce(site.bts_id, -1)
