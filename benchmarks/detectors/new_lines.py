@@ -1,7 +1,7 @@
 """The limits of the outlet detectors on many operators: `python -m benchmarks.detectors.new_lines 101 102 ...`.
 
 A detector of outlets needs many outlets, and an operator of 5,000 subscribers has twenty. Only the usage of new lines
-is generated here; the tables that judge them run on it as they are in marts/channel, and nothing is loaded.
+and their partners is generated here; the tables that judge them run on it as they are in marts/channel.
 """
 
 import sys
@@ -69,14 +69,23 @@ def give(db: duckdb.DuckDBPyConnection, world: World) -> None:
     for day in world.settings.day_list:
         young = ((activated <= day) & (activated > day - timedelta(days=WATCHED_DAYS))).to_numpy()
         active = on(day)
-        active = active.filter(pl.Series(young[active["line"].to_numpy()]))
+        active = active.filter(pl.Series(with_partners(world, young)[active["line"].to_numpy()]))
         object.__setattr__(world, "on", lambda _, active=active: active)
+        watched = active.filter(pl.Series(young[active["line"].to_numpy()]))
         for calls, data in usage.parts(day):
-            add_events(db, day, active, calls, "start_at service_type cell_id roam_type imei duration_s")
-            add_events(db, day, active, data, "start_at cell_id roam_type imei")
+            add_events(db, day, watched, calls, "start_at service_type cell_id roam_type imei duration_s")
+            add_events(db, day, watched, data, "start_at cell_id roam_type imei")
     object.__delattr__(world, "on")
     add_months(db, world)
     add_places(db, world)
+
+
+def with_partners(world: World, young: np.ndarray) -> np.ndarray:
+    """Some lines and those that they call: without these, calls within the network would be missing."""
+    wanted = young.copy()
+    for line in np.flatnonzero(young):
+        wanted[world.peer_line[world.peer_start[line] : world.peer_start[line + 1]]] = True
+    return wanted
 
 
 def add_events(
@@ -109,14 +118,15 @@ def add_months(db: duckdb.DuckDBPyConnection, world: World) -> None:
         gone=pl.col("terminated_at").dt.date(),
     )  # fmt: skip
     db.register("line", lines.to_arrow())
-    ends = np.unique([month_end(day) for day in world.settings.day_list if month_end(day) <= END])
-    for end in ends.tolist():
+    days = world.settings.day_list
+    for end in (day for day in days if day == month_end(day) and day.replace(day=1) in days):
         db.execute(
             f"""insert into core.subscriber_day by name select date '{end}' as day, line as subscription_key,
                 customer as party_key, outlet_id, line_type, true as is_commercial, activated as first_activated_on,
                 coalesce(gone > date '{end}', true) as is_in_network, 0 as arrears_amt from line
                 where activated <= date '{end}' and activated >= date '{end}' - {WATCHED_DAYS}"""
         )
+        db.execute(f"insert into core.subscriber_day (day) values (date '{end.replace(day=1)}')")
     db.execute(
         """insert into mart_usage.subscriber_month by name select cast(date_trunc('month', day) as date) as month_start,
             subscription_key, count(distinct day) as active_days, sum(voice_s) as voice_seconds from core.place_day

@@ -1,7 +1,7 @@
 /*
 description: >-
   New lines in the month after their activation - what they spent and used, and what about them is suspicious. A suspected line
-  is no proof; it counts towards the outlet that sold it.
+  is no proof; it counts towards the outlet that sold it. A month of which history lacks the first day is left out.
 grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
@@ -48,6 +48,14 @@ checks:
 */
 with
 
+-- A month that began before history did would show its lines as hardly used.
+whole_month as (
+    select day as month_start
+    from core.subscriber_day
+    where day = date_trunc('month', day)
+    group by day
+),
+
 line as (
     select
         cast(date_trunc('month', day) as date) as month_start,
@@ -67,6 +75,7 @@ line as (
     where
         day = last_day(day)
         and date_trunc('month', first_activated_on) = date_trunc('month', day) - interval 1 month
+        and date_trunc('month', day) in (select whole_month.month_start from whole_month)
 ),
 
 place as (

@@ -1,5 +1,7 @@
 /*
-description: What is left of the lines that each outlet activated in a month, by month of their first year.
+description: >-
+  What is left of the lines that each outlet activated in a month, by month of their first year. A month of which history lacks the
+  first day is left out.
 grain: [month_start, outlet_id, activation_month]
 refresh: month
 partition: month_start
@@ -30,13 +32,24 @@ watch:
 */
 with
 
+-- A month that began before history did would show its lines as hardly used.
+whole_month as (
+    select day as month_start
+    from core.subscriber_day
+    where day = date_trunc('month', day)
+    group by day
+),
+
 line as (
     select
         cast(date_trunc('month', day) as date) as month_start,
         cast(date_trunc('month', first_activated_on) as date) as activation_month,
         *
     from core.subscriber_day
-    where day = last_day(day) and pf_month_diff(first_activated_on, day) between 0 and 12
+    where
+        day = last_day(day)
+        and pf_month_diff(first_activated_on, day) between 0 and 12
+        and date_trunc('month', day) in (select whole_month.month_start from whole_month)
 ),
 
 spent as (
