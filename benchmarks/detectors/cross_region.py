@@ -18,7 +18,7 @@ def scores(home: Path) -> list[Score]:
             """create temp table told as select away.*, vault.key as subscription_key from truth.cross_region as away
             inner join vault.subscription as vault on away.user_id = vault.value"""
         )
-        return [outlets(db, "told"), padded(db)]
+        return [outlets(db, "told"), padded(db), padders(db)]
 
 
 def outlets(db: duckdb.DuckDBPyConnection, told: str = "truth.cross_region") -> Score:
@@ -37,3 +37,13 @@ def padded(db: duckdb.DuckDBPyConnection) -> Score:
             on told.outlet_id = judged.outlet_id and told.month = judged.month_start
         where judged.past_commission_lines > 0 and judged.repeated_lines > 0"""
     return scored(db, "outlets and months of padded commission", found, true)
+
+
+def padders(db: duckdb.DuckDBPyConnection) -> Score:
+    """Outlets, whatever the month: a second padded month is compared with the first and looks small."""
+    found = "select outlet_id from mart_channel.commission_anomaly_month where level > 0"
+    true = """select told.outlet_id from truth.commission_anomaly as told
+        inner join mart_channel.commission_anomaly_month as judged
+            on told.outlet_id = judged.outlet_id and told.month = judged.month_start
+        where judged.past_commission_lines > 0 and judged.repeated_lines > 0"""
+    return scored(db, "outlets that pad commission", found, true)

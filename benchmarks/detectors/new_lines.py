@@ -18,18 +18,22 @@ from pipelines.engine.narrow import month_end
 from pipelines.engine.table import load_tables
 from pipelines.engine.warehouse import MACROS
 from pipelines.synthetic.settings import Settings
+from pipelines.synthetic.systems import channel
 from pipelines.synthetic.usage import Usage
 from pipelines.synthetic.world import World, simulate
 
 END, DAYS = date(2026, 3, 31), 425
+LINE = "outlet_id, line as subscription_key"
 WATCHED_DAYS = 62  # a line is new for so long
 GIVEN = (
     "core.subscriber_day", "core.place_day", "core.device_day", "core.dim_cell", "core.dim_area", "core.dim_plan",
-    "mart_usage.subscriber_month", "mart_channel.outlet", "mart_channel.new_line_score",
+    "mart_usage.subscriber_month", "mart_channel.outlet", "mart_channel.new_line_score", "core.fct_commission",
+    "core.fct_handset_sale", "core.fct_payment", "core.fct_recharge", "core.outlet_order_day", "core.dim_outlet",
+    "core.dim_outlet_hierarchy",
 )  # fmt: skip
 BUILT = (
     "threshold", "new_line_place_month", "new_line_device_month", "new_line_month", "outlet_growth_month",
-    "fake_activation_month", "cross_region_month",
+    "fake_activation_month", "cross_region_month", "outlet_activity_month", "outlet_month", "commission_anomaly_month",
 )  # fmt: skip
 
 
@@ -40,6 +44,8 @@ def measured(subscribers: int, seed: int) -> Iterator[Score]:
         judge(db, world)
         yield fake_activation.outlets(db)
         yield cross_region.outlets(db)
+        yield cross_region.padded(db)
+        yield cross_region.padders(db)
 
 
 def judge(db: duckdb.DuckDBPyConnection, world: World) -> None:
@@ -49,9 +55,9 @@ def judge(db: duckdb.DuckDBPyConnection, world: World) -> None:
         db.execute(macro)
     db.execute(f"set variable as_of = date '{END}'")
     db.execute("attach ':memory:' as truth")
-    for name in ("fake_activation", "cross_region"):
+    for name, columns in (("fake_activation", LINE), ("cross_region", LINE), ("commission_anomaly", "*")):
         db.register("frame", world.truth[name].to_arrow())
-        db.execute(f"create table truth.{name} as select *, line as subscription_key from frame")
+        db.execute(f"create table truth.{name} as select {columns} from frame")
         db.unregister("frame")
     for name in GIVEN:
         db.execute(f"create schema if not exists {tables[name].schema}")
@@ -78,6 +84,7 @@ def give(db: duckdb.DuckDBPyConnection, world: World) -> None:
     object.__delattr__(world, "on")
     add_months(db, world)
     add_places(db, world)
+    add_commission(db, world)
 
 
 def with_partners(world: World, young: np.ndarray) -> np.ndarray:
@@ -149,11 +156,23 @@ def add_places(db: duckdb.DuckDBPyConnection, world: World) -> None:
     )
 
 
+def add_commission(db: duckdb.DuckDBPyConnection, world: World) -> None:
+    days = [channel.tables(world, day)["commission"] for day in world.settings.day_list]
+    db.register("booked", pl.concat(days).to_arrow())
+    db.execute(
+        """insert into core.fct_commission by name select commission_no, outlet_id, tranche, status as status_type,
+            cast(substring(user_id, 2) as bigint) as subscription_key, amount_amt as commission_amt,
+            cast(booked_at as date) as booked_on from booked"""
+    )
+    db.unregister("booked")
+
+
 if __name__ == "__main__":
     found: dict[str, list[Score]] = {}
     for seed in map(int, sys.argv[1:]):
         for score in measured(5_000, seed):
-            print(f"seed {seed}: {score}", flush=True)
+            print(f"seed {seed}: {score.name}: {score.told()}", flush=True)
             found.setdefault(score.name, []).append(score)
     for name, each in found.items():
-        print(Score(name, *(sum(getattr(one, part) for one in each) for part in ("found", "true", "hits"))))
+        total = Score(name, *(sum(getattr(one, part) for one in each) for part in ("found", "true", "hits")))
+        print(f"all seeds: {name}: {total.told()}")

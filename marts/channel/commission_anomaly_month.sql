@@ -19,7 +19,7 @@ columns:
   second_tranches_zero: integer - Of these, withheld or of no amount.
   third_tranches: integer - Third tranches booked.
   third_tranches_zero: integer - Of these, withheld or of no amount.
-  is_entered: boolean - The ratio of commission is above the threshold, which is where the book begins to look.
+  is_entered: boolean - The ratio of commission is above the threshold, where the book begins to look, and its past is long and large enough.
   score: decimal(18,4) - Score, whether the outlet entered or not.
   level: integer - 0 to 3 by the score, for outlets that entered; 0 for others.
 checks:
@@ -57,6 +57,8 @@ compared as (
         least(threshold.growth_months, pf_month_diff(history.first_month, month.month_start)) as past_months,
         past.commission_amt as past_commission_amt,
         past.commission_lines as past_commission_lines,
+        threshold.growth_months,
+        threshold.commission_past_lines,
         threshold.commission_entry_ratio
     from month
     cross join history
@@ -79,7 +81,11 @@ ratio as (
 scored as (
     select
         ratio.*,
-        coalesce(ratio.commission_ratio > ratio.commission_entry_ratio, false) as is_entered,
+        coalesce(
+            ratio.commission_ratio > ratio.commission_entry_ratio
+            and ratio.past_months = ratio.growth_months
+            and ratio.past_commission_lines >= ratio.commission_past_lines, false
+        ) as is_entered,
         round(
             greatest(coalesce(ratio.commission_ratio, 1) - 1, 0) * threshold.commission_growth_weight
             + greatest(coalesce(ratio.lines_ratio, 1) - 1, 0) * threshold.lines_growth_weight
