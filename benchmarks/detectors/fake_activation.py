@@ -3,7 +3,7 @@
 An outlet fakes when at least `FAKES` of the lines that could be judged are invented: those activated in the months of
 history whose next month is over. Fewer are no pattern that commission could be withheld for; no honest outlet of the
 synthetic operator has any, so the number only leaves out outlets that had hardly time to begin. An outlet is found when
-any month names it. The limits were chosen on operators of the seeds 101 to 103, and are measured on others.
+any month names it. The limits were chosen on the seeds 101 to 103 with `python -m benchmarks.new_lines`.
 """
 
 from pathlib import Path

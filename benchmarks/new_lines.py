@@ -1,4 +1,4 @@
-"""The limits of the outlet detectors on many operators: `python -m benchmarks.detectors.new_lines 101 102 ...`.
+"""The limits of the outlet detectors on many operators: `python -m benchmarks.new_lines 101 102 ...`.
 
 A detector of outlets needs many outlets, and an operator of 5,000 subscribers has twenty. Only the usage of new lines
 and their partners is generated here; the tables that judge them run on it as they are in marts/channel.
