@@ -41,12 +41,17 @@ def rows(landed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, di
     return found
 
 
-def test_exactly_the_tables_said_to_be_dark_have_no_rows(rows: dict[str, dict[str, int]]) -> None:
+def test_the_tables_said_to_be_dark_have_no_rows_and_others_only_where_something_is_lost(
+    rows: dict[str, dict[str, int]],
+) -> None:
+    """What judges by what is lost may come out empty as well: nobody to name, in six days of 300 lines."""
     standings = KNOWN.without(ABSENT)
     filled = {name for name, count in rows["all"].items() if count}
     empty = {name for name in filled if not rows["few"][name]}
+    dark = {name for name in filled if standings[name].state == "dark"}
 
-    assert empty == {name for name in filled if standings[name].state == "dark"}
+    assert len(dark) > 10 and dark <= empty
+    assert {name for name in empty - dark if standings[name].state != "partly"} == set()
 
 
 def test_what_is_said_to_be_as_before_has_the_same_number_of_rows(rows: dict[str, dict[str, int]]) -> None:
@@ -88,7 +93,13 @@ def test_a_header_says_in_its_own_words_what_is_lost() -> None:
 def test_kpis_lose_what_the_columns_they_count_lose() -> None:
     kpis = KNOWN.kpis_without(KNOWN.without(["catalogue"]))
 
-    assert {name for name, one in kpis.items() if one.state != "full"} == {"convergent_penetration"}
+    assert {name for name, one in kpis.items() if one.state == "partly"} == {
+        "convergent_penetration", "effective_adds", "effective_add_rate", "commission_per_effective_add",
+        "five_g_device_without_plan_rate", "leakage_rate",
+    }  # fmt: skip
+    assert {name for name, one in kpis.items() if one.state == "dark"} == {
+        "data_bundle_saturation", "voice_bundle_saturation", "over_bundle_share",
+    }  # fmt: skip
     assert "nothing in is_convergent" in kpis["convergent_penetration"].loses()
 
 

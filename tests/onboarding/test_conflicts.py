@@ -91,13 +91,13 @@ def warehouse(home: Home, tmp_path: Path) -> Generator[duckdb.DuckDBPyConnection
         yield connection
 
 
-def test_three_attributes_of_the_operator_differ_between_its_systems(warehouse: duckdb.DuckDBPyConnection) -> None:
+def test_attributes_of_the_operator_differ_between_its_systems(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = warehouse.execute(
         "select attribute, min(conflicts), bool_and(examples is not null) from core.attribute_conflict "
         "where conflicts > 0 group by attribute order by attribute"
     ).fetchall()
 
-    assert {attribute for attribute, _, _ in found} >= {"area_id", "outlet_id", "tac"}
+    assert {attribute for attribute, _, _ in found} >= {"area_id", "outlet_id"}
     assert all(conflicts > 0 and is_shown for _, conflicts, is_shown in found)
 
 
