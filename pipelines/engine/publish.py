@@ -19,7 +19,7 @@ from pipelines.engine.home import Home, operator
 from pipelines.engine.narrow import month_end
 from pipelines.engine.ops import insert, last_published
 from pipelines.engine.table import Table
-from pipelines.engine.warehouse import MACROS, Connection, quoted
+from pipelines.engine.warehouse import MACROS, Connection, quoted, transaction
 
 FILE = "bassline.duckdb"
 SCHEMA_VERSION = 1
@@ -163,7 +163,8 @@ class Publisher:
 
     def write_views(self, path: Path, views: Mapping[str, str]) -> None:
         """The file of views. They name the run's own folder, so a reader never sees two nights at once."""
-        with duckdb.connect(path, config={"storage_compatibility_version": "v1.4.0"}) as connection:
+        opened = duckdb.connect(path, config={"storage_compatibility_version": "v1.4.0"})
+        with opened as connection, transaction(connection):  # all the comments wait for the disk once
             for macro in MACROS:
                 connection.execute(macro)
             self.tell_as_of(connection)
@@ -177,9 +178,10 @@ class Publisher:
         connection.execute(f"create schema if not exists {name.split('.')[0]}")
         connection.execute(f"create view {name} as {query}")
         if table := self.tables.get(name):
-            connection.execute(f"comment on view {name} is {quoted(table.header.description)}")
+            told = [f"comment on view {name} is {quoted(table.header.description)}"]
             for column, meaning in table.header.meanings().items():
-                connection.execute(f"comment on column {name}.{column} is {quoted(meaning)}")
+                told.append(f"comment on column {name}.{column} is {quoted(meaning)}")
+            connection.execute("; ".join(told))
 
     def tell_as_of(self, connection: Connection) -> None:
         connection.execute(

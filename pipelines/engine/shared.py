@@ -45,10 +45,10 @@ class Shared:
         if self.holds(name, span):
             return name
         query = narrowed(view, self.tables, span, target=reader)
+        read = self.columns_read(view)
         columns = ", ".join(
-            f"cast({column} as {kind}) as {column}"
-            for column, kind in view.header.types().items() if column in self.columns_read(view)
-        )  # fmt: skip
+            f"cast({column} as {kind}) as {column}" for column, kind in view.header.types().items() if column in read
+        )
         self.sql(f"create or replace temp table {name} as select {columns} from ({query}) as query")
         if span.by_key:
             self.sql(f"create or replace temp table {name}_keys as from {span.touched}")
