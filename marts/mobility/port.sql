@@ -3,7 +3,7 @@ description: Decisions on carrying a number in or out, with the line, what prece
 grain: [ported_on, port_no, status_type]
 refresh: day
 partition: ported_on
-keep: 26 months
+keep: 60 months
 public: true
 requires: [stg_mnp.port_event]
 optional:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from models.kpi.registry import Kpi, Measured, PeriodType, Registry
 
+KEEP = {"day": "26 months", "month": "60 months"}  # as long as what they are measured from
 CELL = ("dimension_set", "dimension_1", "dimension_2", "dimension_3", "dimension_4")
 CELL_COLUMNS = {
     "kpi_id": "varchar - KPI as named in the registry.",
@@ -71,6 +72,7 @@ def measured_table(registry: Registry, source_name: str) -> tuple[str, dict[str,
         "columns": CELL_COLUMNS,
         "refresh": source.period_type,
         "partition": "period_start",
+        "keep": KEEP[source.period_type],
     }
     return measured_name(source_name, source.period_type), header, measured_sql(registry, source_name)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.kpi.measure import CELL, CELL_COLUMNS, CELL_GRAIN, measured_name, measured_table, measures_of
+from models.kpi.measure import CELL, CELL_COLUMNS, CELL_GRAIN, KEEP, measured_name, measured_table, measures_of
 from models.kpi.registry import Composed, Kpi, PeriodType, Registry, Summed, registry
 from models.kpi.view import board, comparison, definition, population, value_view
 
@@ -34,6 +34,7 @@ def value_table(known: Registry, period: PeriodType) -> KpiTable:
         "columns": VALUE_COLUMNS,
         "refresh": period,
         "partition": "period_start",
+        "keep": KEEP[period],
         "public": True,
     }
     entries = [kpi for kpi in known.kpis.values() if getattr(kpi, period) is not None]
@@ -79,6 +80,7 @@ def identity_table(known: Registry, period: PeriodType) -> KpiTable:
         },
         "refresh": period,
         "partition": "period_start",
+        "keep": KEEP[period],
         "checks": ["amount = equals_amount"],
         "public": True,
     }

@@ -97,9 +97,9 @@ class Builder:
             return TableRun(
                 table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
             )
+        if not self.unsettled:
+            self.begin()
         try:
-            if not self.unsettled:
-                self.begin()
             run = self.replace(table)
         except BaseException as error:
             self.undo()

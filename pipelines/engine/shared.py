@@ -1,8 +1,8 @@
 """A view that many tables read is written out once per run, instead of being computed for each of them.
 
 Such a view's header says `shared: true`. Its rows of the new day, and those of the closed keys that are restated, lie
-in temporary tables until the last table that reads it is built. A run over many days does without: what it would write
-out is larger than what it saves.
+in temporary tables until the last table that reads it is built. A run over very many rows does without: what it would
+write out does not fit into memory, and costs more than it saves.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +12,9 @@ from sqlglot import exp
 
 from pipelines.engine.narrow import Span, narrowed
 from pipelines.engine.table import Table
+from pipelines.engine.warehouse import quoted
 
-DAYS = 3  # the longest span that is written out
+ROWS = 30_000_000  # delivered for a span; more are not written out
 Sql = Callable[..., list[tuple[Any, ...]]]
 
 
@@ -30,15 +31,34 @@ class Shared:
             source = self.tables[name]
             if source.header.shared:
                 yield source
-            elif source.header.refresh == "view" and not source.schema.startswith("stg_"):
+            elif self.is_view(name) and not source.schema.startswith("stg_"):
                 yield from self.views_behind(source)
 
     def written_out(self, table: Table, span: Span) -> dict[str, str]:
         """The temporary tables that stand for the shared views of a table, by view."""
-        is_short = (span.last - span.first).days < DAYS and not span.touched
-        if not (span.by_key or is_short):
+        if span.touched and not span.by_key:
             return {}
-        return {view.name: self.write_out(view, table, span) for view in self.views_behind(table)}
+        views = [view for view in self.views_behind(table) if span.by_key or self.rows_of(view, span) <= ROWS]
+        return {view.name: self.write_out(view, table, span) for view in views}
+
+    def rows_of(self, view: Table, span: Span) -> int:
+        """Rows delivered for the days of a span to the sources behind a view."""
+        behind, found = [view], []
+        while behind:
+            sources = behind.pop().sources
+            found += [quoted(name) for name in sources if name.startswith("raw_")]
+            behind += [
+                self.tables[name] for name in sources & self.tables.keys() if not self.tables[name].is_incremental
+            ]
+        counted = self.sql(
+            f"""select coalesce(sum(row_count), 0) from ops.delivery
+            where status = 'loaded' and 'raw_' || system || '.' || table_name in ({", ".join(sorted(found))})
+            and data_date between date '{span.first}' and date '{span.last}'"""
+        )
+        return int(counted[0][0])
+
+    def is_view(self, name: str) -> bool:
+        return self.tables[name].header.refresh == "view"
 
     def write_out(self, view: Table, reader: Table, span: Span) -> str:
         name = f"{view.short_name}_{'closed' if span.by_key else 'new'}"

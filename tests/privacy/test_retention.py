@@ -99,6 +99,7 @@ def test_old_partitions_leave_the_warehouse_and_its_recorded_content() -> None:
         for day in (date(2026, 1, 4), date(2026, 1, 6)):
             builder = Builder(db, tables, f"run-{day}", date(2026, 1, 1), day)
             runs = [builder.build(one) for one in tables.values()]
+            builder.settle()
             states.append([row[0].day for row in db.execute("select day from core.call_day order by day").fetchall()])
             assert runs[1].rows == len(states[-1])
     assert states == [[2, 3, 4], [4, 5, 6]]
