@@ -25,7 +25,7 @@ help:            ## this list
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup
 
-demo: $(READY)   ## an operator of 5,000 subscribers and 14 months, its nights, its KPI board (about 5 minutes)
+demo: $(READY)   ## an operator of 5,000 subscribers and 14 months, its nights, its KPI board (some 6 minutes on 2 cores)
 	@$(BIN)/bassline demo
 
 test: $(READY)   ## lint, types and all tests
