@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,6 +21,7 @@ from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted
 
 TOGETHER_SECONDS = 1.0
+BATCH_ROWS = 100_000  # that a table's function sees at a time
 
 
 class BuildError(Exception):
@@ -57,7 +60,8 @@ class State:
 class Builder:
     """Builds tables for one run over business days from_day to to_day.
 
-    `anew` names the staged tables that are filled from all deliveries, because they are new or their file changed.
+    `fitted` is the folder of the models' fitted versions, which tables with `applies` need; `anew` names the staged
+    tables that are filled from all deliveries, because they are new or their file changed.
     """
 
     connection: Connection
@@ -65,6 +69,7 @@ class Builder:
     run_id: str
     from_day: date
     to_day: date
+    fitted: Path | None = None
     anew: set[str] = field(default_factory=set)
     statement_seconds: float = 0.0
     unsettled: list[Table] = field(default_factory=list)
@@ -283,6 +288,8 @@ class Builder:
 
         Raises HeaderError when a definition that is new here returns other columns than it documents.
         """
+        if table.header.applies:
+            query = self.applied(table, query)
         if self.known.get(table.name) != table.definition_hash:
             returned = [row[0] for row in self.sql(f"describe {query}")]
             documented = list(table.header.columns)
@@ -293,6 +300,28 @@ class Builder:
                 )
         casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in table.header.types().items())
         return f"select {casts} from ({query}) as query"
+
+    def applied(self, table: Table, query: str) -> str:
+        """What the function that the header names makes of the query's rows, as a query.
+
+        The rows stream through it; only its result is held. Raises HeaderError without a folder of fitted versions.
+        """
+        import pyarrow as pa
+
+        module, function = (table.header.applies or "").rsplit(".", 1)
+        if self.fitted is None:
+            raise HeaderError(f"{table.path}: applies {module}.{function}, and this run has no folder of fitted models")
+        began = time.perf_counter()
+        rows = self.connection.execute(query).to_arrow_reader(BATCH_ROWS)
+        result = getattr(import_module(module), function)(rows, self.fitted / table.schema)
+        batches = result.to_batches() if hasattr(result, "to_batches") else list(result)
+        if not batches:
+            return f"select {', '.join(f'null as {name}' for name in table.header.columns)} where false"
+        self.connection.register("applied_batches", pa.Table.from_batches(batches))
+        self.sql("create or replace temp table applied_rows as from applied_batches")
+        self.connection.unregister("applied_batches")
+        self.statement_seconds += time.perf_counter() - began
+        return "from applied_rows"
 
     def ensure(self, table: Table) -> None:
         """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""

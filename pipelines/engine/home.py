@@ -97,6 +97,11 @@ class Home:
         return self.root / "vault.duckdb"
 
     @property
+    def models(self) -> Path:
+        """Fitted versions of the models, one folder per model."""
+        return self.root / "models"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
 

@@ -109,7 +109,8 @@ class Night:
             ops.prepare(self.connection)
             self.refuse_disorder()
             self.start_run()
-            self.builder = Builder(self.connection, self.tables, self.run_id, self.from_day, self.to_day)
+            span = (self.from_day, self.to_day)
+            self.builder = Builder(self.connection, self.tables, self.run_id, *span, self.home.models)
             self.stack = stack.pop_all()
         return self
 

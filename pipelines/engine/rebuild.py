@@ -134,7 +134,7 @@ def remove(path: Path) -> None:
 def build_from_lake(home: Home, connection: Connection, day: date) -> dict[str, tuple[str, str]]:
     """One set-based pass over every day up to `day`, knowing only what was known then."""
     entries, tables = Ledger(home.lake).deliveries(), load_tables()
-    builder = Builder(connection, tables, f"rebuild-{day}", first_day(entries), day)
+    builder = Builder(connection, tables, f"rebuild-{day}", first_day(entries), day, home.models)
     register_deliveries(connection, entries, day)
     builder.anew = builder.outdated()
     create_views(builder.sql, load_contracts(), builder.read_whole(), entries, home.lake)
@@ -166,7 +166,7 @@ def backfill(home: Home, name: str, from_day: date) -> int:
             raise NeverClosed(
                 f"{home.warehouse}: no night has run yet, or the last one did not publish; finish it first"
             )
-        builder = Builder(connection, tables, f"backfill-{last}", from_day, last)
+        builder = Builder(connection, tables, f"backfill-{last}", from_day, last, home.models)
         if not builder.has_columns_of(tables[name]):
             if from_day > first:
                 raise HeaderError(

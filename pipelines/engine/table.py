@@ -50,6 +50,7 @@ class Header(BaseModel):
     optional: dict[str, str] = Field(default_factory=dict)
     public: bool = False
     keep: Span | None = None
+    applies: str | None = None
     portable: str = "yes"
 
     def types(self) -> dict[str, str]:
@@ -99,12 +100,20 @@ class Table:
 
     @cached_property
     def definition_hash(self) -> str:
-        """Changes exactly when the header or the query changes."""
-        return sha256((self.header.model_dump_json(exclude_defaults=True) + self.sql).encode()).hexdigest()[:16]
+        """Changes exactly when the header, the query or the function that the header names changes."""
+        defined = self.header.model_dump_json(exclude_defaults=True) + self.sql
+        if self.header.applies:
+            defined += module_file(self.header.applies).read_text()
+        return sha256(defined.encode()).hexdigest()[:16]
 
     @property
     def is_incremental(self) -> bool:
         return self.header.refresh in ("day", "month")
+
+
+def module_file(function: str) -> Path:
+    """The file of a function such as models.churn.score.apply."""
+    return PROJECT.joinpath(*function.split(".")[:-1]).with_suffix(".py")
 
 
 def parse_query(sql: str, path: Path) -> exp.Expr:
@@ -168,6 +177,12 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
         raise HeaderError(f"{path}: `open_month` is for refresh month; {checked.refresh} has no open month")
     if checked.keep and checked.refresh not in ("day", "month"):
         raise HeaderError(f"{path}: `keep` drops old partitions, and refresh {checked.refresh} has none")
+    if checked.applies and not (checked.applies.startswith("models.") and module_file(checked.applies).exists()):
+        raise HeaderError(
+            f"{path}: applies {checked.applies}: no such file; expected models.<model>.<module>.<function>"
+        )
+    if checked.applies and checked.refresh not in ("replace", "day", "month"):
+        raise HeaderError(f"{path}: `applies` is for tables that are built, and refresh {checked.refresh} is not")
     return Table(name, checked, sql, path)
 
 
@@ -186,6 +201,7 @@ def tables_of(root: Path) -> Mapping[str, Table]:
     found = [read_table(path, f"stg_{path.parent.name}.{path.stem}") for path in root.glob("pipelines/sources/*/*.sql")]
     found += [read_table(path, f"core.{path.stem}") for path in root.glob("pipelines/core/*.sql")]
     found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
+    found += [read_table(path, f"{path.parent.name}.{path.stem}") for path in root.glob("models/*/*.sql")]
     declared = (*code_tables(root), *precedence_tables(root), *threshold_tables(root))
     found += [make_table(*each) for each in declared]
     registry = root / "models" / "kpi" / "registry.py"

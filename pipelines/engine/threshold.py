@@ -1,5 +1,6 @@
 """The limits that a module judges by: `marts/<module>/threshold.yaml` as the one-row table `mart_<module>.threshold`.
 
+Those of a model, `models/<model>/threshold.yaml`, are `<model>.threshold`.
 A query takes them with `cross join mart_<module>.threshold as threshold`; analysts read them beside what they decide.
 """
 
@@ -29,7 +30,8 @@ class Thresholds(Declaration):
 
 def threshold_tables(root: Path) -> Iterator[tuple[str, dict[str, Any], str, Path]]:
     """Name, header, query and file of each module's table. Raises DeclarationError."""
-    for path in sorted(root.glob("marts/*/threshold.yaml")):
+    for path in sorted([*root.glob("marts/*/threshold.yaml"), *root.glob("models/*/threshold.yaml")]):
+        schema = f"mart_{path.parent.name}" if path.parts[-3] == "marts" else path.parent.name
         module, found = path.parent.name, read_declaration(path, Thresholds).thresholds
         header = {
             "description": f"What the module {module} judges by; one row.",
@@ -40,4 +42,4 @@ def threshold_tables(root: Path) -> Iterator[tuple[str, dict[str, Any], str, Pat
         }
         values = [f"{sql_text(module)} as module"]
         values += [f"cast({sql_text(str(limit.value))} as {limit.type}) as {name}" for name, limit in found.items()]
-        yield f"mart_{module}.threshold", header, "select\n    " + ",\n    ".join(values), path
+        yield f"{schema}.threshold", header, "select\n    " + ",\n    ".join(values), path

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.kpi import board
 from pipelines.engine import ops
 from pipelines.engine.build import Builder
 from pipelines.engine.checks import BrokenPromise
@@ -288,3 +291,30 @@ def test_an_incremental_table_may_not_read_what_has_no_past() -> None:
 
     with pytest.raises(HeaderError, match=r"would change with core.now, which has no partition"):
         in_order([current, monthly])
+
+
+def test_a_function_of_a_model_makes_the_rows_that_its_header_documents(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def doubled(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
+        assert fitted == tmp_path / "mart_toy"
+        for batch in rows:
+            yield pa.RecordBatch.from_pydict({"a": batch["a"], "b": [2 * a.as_py() for a in batch["a"]]})
+
+    monkeypatch.setattr(board, "doubled", doubled, raising=False)
+    columns = {"a": "integer - a", "b": "decimal(9,2) - b"}
+    table = toy("mart_toy.twice", "select 4 as a", columns, ["a"], applies="models.kpi.board.doubled")
+
+    Builder(warehouse.db, {table.name: table}, "run", FIRST, FIRST, tmp_path).build(table)
+
+    assert warehouse.db.execute("from mart_toy.twice").fetchall() == [(4, Decimal("8.00"))]
+
+
+def test_a_function_that_returns_other_columns_than_documented_is_refused(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(board, "same", lambda rows, fitted: rows.read_all(), raising=False)
+    table = toy("mart_toy.same", "select 4 as a", {"b": "integer - b"}, ["b"], applies="models.kpi.board.same")
+
+    with pytest.raises(HeaderError, match=r"documents \['b'\], the query returns \['a'\]"):
+        Builder(warehouse.db, {table.name: table}, "run", FIRST, FIRST, tmp_path).build(table)
