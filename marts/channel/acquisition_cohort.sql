@@ -17,10 +17,14 @@ columns:
   spend_m3_amt: decimal(18,2) - Spend three months later.
   spend_m6_amt: decimal(18,2) - Spend six months later.
   spend_m12_amt: decimal(18,2) - Spend twelve months later.
+  re_entry_lines: integer - Gross adds of the month at this outlet whose owner had left under another number; later months may still tell.
   survival_m3_share: decimal(9,4) - Lines in network three months later per line activated.
   effective_share: decimal(9,4) - Effective lines per line activated.
+  re_entry_share: decimal(9,4) - Returns per line activated.
 checks:
   - activated_lines > 0
+watch:
+  - re_entry_lines <= activated_lines
 */
 with
 
@@ -50,9 +54,24 @@ newest as (
     select max(month_start) as month_start from mart_channel.outlet_cohort_month
 ),
 
+returned as (
+    select
+        outlet_id,
+        month_start as activation_month,
+        count(*) as re_entry_lines
+    from mart_device.true_movement_month
+    where movement_type = 'gross_add' and is_re_entry
+    group by outlet_id, month_start
+),
+
 aged as (
-    select watched.*, pf_month_diff(watched.activation_month, newest.month_start) as age
+    select
+        watched.*,
+        coalesce(returned.re_entry_lines, 0) as re_entry_lines,
+        pf_month_diff(watched.activation_month, newest.month_start) as age
     from watched
+    left join returned
+        on watched.outlet_id = returned.outlet_id and watched.activation_month = returned.activation_month
     cross join newest
 )
 
@@ -71,6 +90,8 @@ select
     case when age >= 3 then coalesce(spend_m3_amt, 0) end as spend_m3_amt,
     case when age >= 6 then coalesce(spend_m6_amt, 0) end as spend_m6_amt,
     case when age >= 12 then coalesce(spend_m12_amt, 0) end as spend_m12_amt,
+    re_entry_lines,
     round(pf_div(case when age >= 3 then coalesce(alive_m3_lines, 0) end, activated_lines), 4) as survival_m3_share,
-    round(pf_div(case when age >= 1 then coalesce(effective_m1_lines, 0) end, activated_lines), 4) as effective_share
+    round(pf_div(case when age >= 1 then coalesce(effective_m1_lines, 0) end, activated_lines), 4) as effective_share,
+    round(pf_div(re_entry_lines, activated_lines), 4) as re_entry_share
 from aged
