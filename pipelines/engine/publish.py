@@ -1,6 +1,7 @@
 """What analysts open: a run folder of immutable Parquet parts and one small DuckDB file of views over them.
 
 Parts that the night did not rewrite are hard links into the run before, so publishing costs what the night rewrote.
+A part is a partition of its table; a month of days that a run writes when nothing can come late any more is one part.
 Where late records changed a few keys of a closed day, its part stays too: its rows of these keys are stale, the view
 leaves them out and takes the restated ones from a part of their own. `ops.stale` tells which keys; a part with stale
 rows is written anew when hardly anything can come late any more, or when they are many.
@@ -45,6 +46,11 @@ class Publisher:
     run_id: str
     as_of: date
 
+    @property
+    def settled(self) -> date:
+        """The first day for which records may still come late."""
+        return self.as_of - timedelta(days=operator().late_days)
+
     def publish(self) -> Path:
         """Write the run folder and move `current` to it; returns the file analysts open.
 
@@ -86,8 +92,8 @@ class Publisher:
         target.mkdir(parents=True)
         found = self.connection.execute(f"select {table.header.partition}, count(*) from {table.name} group by all")
         rows: dict[date, int] = dict(found.fetchall())
-        kept = self.link_unchanged(table, target, rows.keys() - self.outdated(table, rows))
-        self.write_days(table, target, rows.keys() - kept)
+        kept = self.link_unchanged(table, target, rows, self.outdated(table, rows))
+        self.write_days(table, target, rows, rows.keys() - kept)
         listed = ", ".join(f"date '{day}'" for day in sorted(kept)) or "null"
         self.connection.execute(
             f"delete from stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
@@ -102,41 +108,54 @@ class Publisher:
         name = quoted(table.name)
         rewritten = self.connection.execute(f"select distinct partition from run.rewritten where table_name = {name}")
         found = {row[0] for row in rewritten.fetchall()}
-        settled = self.as_of - timedelta(days=operator().late_days)
         stale = self.connection.execute(f"select partition, count(*) from stale where table_name = {name} group by all")
         for partition, keys in stale.fetchall():
             last = month_end(partition) if table.header.refresh == "month" else partition
-            if last < settled or keys > STALE_SHARE * rows.get(partition, 0):
+            if last < self.settled or keys > STALE_SHARE * rows.get(partition, 0):
                 found.add(partition)
         return found
 
-    def link_unchanged(self, table: Table, target: Path, days: set[date]) -> set[date]:
-        """Hard links for the days whose parts the last published run already has; returns those days."""
+    def link_unchanged(self, table: Table, target: Path, rows: Mapping[date, int], outdated: set[date]) -> set[date]:
+        """Hard links for the parts of the last published run that still hold; returns their days."""
         last = last_published(self.connection)
         kept: set[date] = set()
-        if last is None:
+        if last is None or not rows:
             return kept
-        for part in (self.home.published / last / "parts" / table.name).glob("????-??-??-*.parquet"):
-            day = date.fromisoformat(part.name[:10])
-            if day in days:
+        for part in (self.home.published / last / "parts" / table.name).glob("????-??*_*.parquet"):
+            days = days_of(part.stem.split("_")[0])
+            is_kept = days <= rows.keys() if len(days) == 1 else min(days) >= min(rows)
+            if is_kept and not days & outdated:
                 os.link(part, target / part.name)
-                kept.add(day)
+                kept |= days
         return kept
 
-    def write_days(self, table: Table, target: Path, days: set[date]) -> None:
+    def write_days(self, table: Table, target: Path, rows: Mapping[date, int], days: set[date]) -> None:
         if not days:
             return
         partition = table.header.partition
         listed = ", ".join(f"date '{day}'" for day in sorted(days))
+        months = ", ".join(f"date '{month}'" for month in sorted(self.settled_months(table, rows, days))) or "null"
+        part_of = f"""case when date_trunc('month', {partition}) in ({months}) then strftime({partition}, '%Y-%m')
+            else {partition}::varchar end"""
         staging = target / ".staging"
         self.connection.execute(
-            f"""copy (select *, {partition} as part_of from {table.name} where {partition} in ({listed}))
+            f"""copy (select *, {part_of} as part_of from {table.name} where {partition} in ({listed}))
             to '{staging}' (format parquet, compression zstd, partition_by (part_of))"""
         )
         for part in sorted(staging.glob("part_of=*/*.parquet")):
-            day, number = part.parent.name.removeprefix("part_of="), part.stem.removeprefix("data_")
-            part.rename(target / f"{day}-{number}.parquet")
+            period, number = part.parent.name.removeprefix("part_of="), part.stem.removeprefix("data_")
+            part.rename(target / f"{period}_{number}.parquet")
         shutil.rmtree(staging)
+
+    def settled_months(self, table: Table, rows: Mapping[date, int], days: set[date]) -> set[date]:
+        """Months to write as one part: all of their days are written, and nothing of them comes late any more.
+
+        Not the oldest one, whose days go one by one when they are not kept any longer.
+        """
+        if table.header.refresh != "day":
+            return set()
+        split = {day.replace(day=1) for day in rows.keys() - days} | {min(rows).replace(day=1)}
+        return {first for day in days if (first := day.replace(day=1)) not in split and month_end(day) < self.settled}
 
     def write_restated(self, table: Table, target: Path, whole: str) -> str:
         """The parts with the restated rows and with the keys they replace; returns the query over all parts."""
@@ -190,6 +209,13 @@ class Publisher:
         )
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         insert(connection, "as_of", [(self.as_of, self.run_id, now, SCHEMA_VERSION)])
+
+
+def days_of(period: str) -> set[date]:
+    """The days of a part, which is named after its day or its month."""
+    first = date.fromisoformat(f"{period}-01"[:10])
+    last = first if len(period) == 10 else month_end(first)
+    return {first + timedelta(days=number) for number in range((last - first).days + 1)}
 
 
 def reading(parts: Iterable[Path]) -> str:
