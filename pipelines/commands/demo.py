@@ -14,7 +14,6 @@ from pipelines.engine.night import NightReport, NotPublished, open_days, run_nig
 from pipelines.engine.sandbox import Refused, reading, select
 
 END = date(2026, 2, 28)
-SINGLE_NIGHTS = 3
 QUESTIONS = {
     "How many subscriptions are there, by payment type?": """
         select pay_type, count(*) as subscriptions, sum(is_active::integer) as active_on_the_day
@@ -68,16 +67,14 @@ def generate(home: Home, subscribers: int, days: int, watch: Watch) -> None:
 
 
 def close_days(home: Home, days: int, watch: Watch) -> None:
-    """The history in one pass, then the last days night by night. Raises NotPublished."""
-    last_of_range = END - timedelta(days=SINGLE_NIGHTS)
+    """The history in one pass, then the last day as a night of its own. Raises NotPublished."""
+    before = END - timedelta(days=1)
     first = open_days(home, END)[0] if home.warehouse.exists() else END - timedelta(days=days - 1)
-    if first > END:
-        return
-    if first <= last_of_range:
-        tell(run_nights(home, first, last_of_range, progress=watch))
-        first = last_of_range + timedelta(days=1)
-    for offset in range((END - first).days + 1):
-        tell(run_nights(home, first + timedelta(days=offset), first + timedelta(days=offset), progress=watch))
+    if first <= before:
+        tell(run_nights(home, first, before, progress=watch))
+        first = END
+    if first == END:
+        tell(run_nights(home, END, END, progress=watch))
 
 
 def tell(report: NightReport) -> None:
