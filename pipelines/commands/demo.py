@@ -1,7 +1,6 @@
 """The demo: a whole operator in one folder, from raw deliveries to three answers. Running it again continues."""
 
 import json
-import shutil
 from datetime import date, timedelta
 
 import typer
@@ -11,6 +10,7 @@ from pipelines.commands.progress import Watch, watching
 from pipelines.commands.rows import show_table
 from pipelines.engine.home import Home
 from pipelines.engine.night import NightReport, NotPublished, open_days, run_nights
+from pipelines.engine.removal import remove_tree
 from pipelines.engine.sandbox import Refused, reading, select
 
 END = date(2026, 2, 28)
@@ -56,7 +56,7 @@ def generate(home: Home, subscribers: int, days: int, watch: Watch) -> None:
     if found and found["is_complete"]:
         raise Refused(f"{home.root}: holds the demo of {found}; remove the folder, or choose another one (--home)")
     for folder in (home.landing, home.root / "truth"):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
     home.root.mkdir(parents=True, exist_ok=True)
     note.write_text(json.dumps({**wanted, "is_complete": False}))
     watch.say(f"making an operator of {subscribers:,} subscribers and {days} days up to {END}")

@@ -1,6 +1,5 @@
 """A contract's expectations on what was delivered: run inside the ingest, kept for the scorecard and Data Docs."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from pipelines.engine.contract import Table
 from pipelines.engine.home import PROJECT, Home
+from pipelines.engine.removal import remove_tree
 from pipelines.engine.warehouse import Connection
 from quality.compile import Result, validate
 from quality.report import PAGE, results_json
@@ -63,7 +63,7 @@ def keep_results(home: Home, audited: Sequence[Audited], run_id: str, run_at: da
     for old in sorted(folder.glob("*.json"))[:-KEPT_RESULTS]:
         old.unlink()
         for pages in list((folder / "docs").glob(f"gx/uncommitted/**/{old.stem}")):
-            shutil.rmtree(pages)
+            remove_tree(pages)
 
 
 def results_of(home: Home, run_id: str) -> Path:

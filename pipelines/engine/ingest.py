@@ -5,7 +5,6 @@ run sweeps; a delivery counts from the rename of its ledger segment.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,7 @@ from pipelines.engine.landing import Pending, Scan, Waiting
 from pipelines.engine.ledger import Delivery, Ledger, SourceFile
 from pipelines.engine.load import Candidate, TableLoad
 from pipelines.engine.preflight import examine
+from pipelines.engine.removal import remove_tree
 from pipelines.engine.vault import Vault
 from pipelines.engine.warehouse import Connection
 from pipelines.engine.workbench import Workbench, workbench
@@ -290,12 +290,12 @@ class Batch:
     @contextmanager
     def _spilling(self) -> Generator[None]:
         """A folder for decoded copies, which hold personal data and go when the batch is over."""
-        shutil.rmtree(self.spill, ignore_errors=True)
+        remove_tree(self.spill)
         self.spill.mkdir(parents=True, mode=0o700)
         try:
             yield
         finally:
-            shutil.rmtree(self.spill, ignore_errors=True)
+            remove_tree(self.spill)
 
 
 def _outcome(candidate: Candidate) -> Outcome:

@@ -2,12 +2,13 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from pipelines.engine.removal import remove_tree
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,11 @@ class Ledger:
         segment = self.next_segment()
         write_durably(self.folder / f"{segment}.jsonl", "".join(f"{entry.as_json()}\n" for entry in entries))
         (self.folder / f"{segment}.promise").unlink(missing_ok=True)
-        shutil.rmtree(self.staging, ignore_errors=True)
+        remove_tree(self.staging)
 
     def sweep(self) -> list[str]:
         """Remove what an interrupted run left behind; returns the parts removed."""
-        shutil.rmtree(self.staging, ignore_errors=True)
+        remove_tree(self.staging)
         orphans: list[str] = []
         for promise in sorted(self.folder.glob("*.promise")):
             if not promise.with_suffix(".jsonl").exists():

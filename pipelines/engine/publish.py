@@ -8,7 +8,6 @@ rows is written anew when hardly anything can come late any more, or when they a
 """
 
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +18,7 @@ import duckdb
 from pipelines.engine.home import Home, operator
 from pipelines.engine.narrow import month_end
 from pipelines.engine.ops import insert, last_published
+from pipelines.engine.removal import remove_tree
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import MACROS, Connection, quoted, transaction
 
@@ -57,7 +57,7 @@ class Publisher:
         A folder without the file is unfinished; nothing points to it before the file is complete.
         """
         folder = self.home.published / self.run_id
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         self.gather_stale()
         views = {table.name: self.write_parts(table, folder) for table in self.stored()}
         views |= {f"ops.{name}": self.write_whole(f"ops.{name}", folder) for name in OPERATIONS}
@@ -145,7 +145,7 @@ class Publisher:
         for part in sorted(staging.glob("part_of=*/*.parquet")):
             period, number = part.parent.name.removeprefix("part_of="), part.stem.removeprefix("data_")
             part.rename(target / f"{period}_{number}.parquet")
-        shutil.rmtree(staging)
+        remove_tree(staging)
 
     def settled_months(self, table: Table, rows: Mapping[date, int], days: set[date]) -> set[date]:
         """Months to write as one part: all of their days are written, and nothing of them comes late any more.
@@ -262,4 +262,4 @@ def drop_old_runs(home: Home) -> None:
     kept = {*complete[-KEPT_RUNS:], *month_ends.values(), (home.published / "current").resolve().name}
     for folder in home.published.iterdir():
         if folder.is_dir() and not folder.is_symlink() and folder.name not in kept:
-            shutil.rmtree(folder)
+            remove_tree(folder)

@@ -14,6 +14,7 @@ from pipelines.engine.declaration import first_kept
 from pipelines.engine.home import Home, operator
 from pipelines.engine.ledger import Delivery, Ledger, write_durably
 from pipelines.engine.quarantine import SUFFIX
+from pipelines.engine.removal import remove
 
 LANDING = "landing"
 
@@ -30,14 +31,14 @@ def retire(home: Home, systems: Mapping[str, System], as_of: date) -> int:
     limits[LANDING] = as_of - timedelta(days=operator().landing_days)
     before = expired(home.lake)
     _write_expired(home.lake, before | {label: max(day, before.get(label, day)) for label, day in limits.items()})
-    gone = 0
+    gone: list[Path] = []
     for entry in Ledger(home.lake).deliveries():
         label = f"{entry.system}.{entry.table}"
         if before.get(label, date.min) <= entry.data_date < limits.get(label, date.min):
-            gone += sum(_removed(home.lake / part.path) for part in entry.parts)
+            gone += (home.lake / part.path for part in entry.parts)
         if entry.status == "loaded" and before.get(LANDING, date.min) <= entry.known_on < limits[LANDING]:
-            gone += sum(map(_removed, _originals(home, entry)))
-    return gone
+            gone += _originals(home, entry)
+    return remove(gone)
 
 
 def _originals(home: Home, entry: Delivery) -> Iterator[Path]:
@@ -59,10 +60,3 @@ def expired(lake: Path) -> dict[str, date]:
 def _write_expired(lake: Path, limits: Mapping[str, date]) -> None:
     rows = [json.dumps({"table": label, "first_kept": str(day)}) for label, day in sorted(limits.items())]
     write_durably(lake / "expired.jsonl", "".join(f"{row}\n" for row in rows))
-
-
-def _removed(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    path.unlink()
-    return True
