@@ -7,8 +7,8 @@ run sweeps; a delivery counts from the rename of its ledger segment.
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -139,12 +139,15 @@ class Batch:
     def load(self, pending: Sequence[Pending], progress: Progress | None) -> list[Outcome]:
         candidates = self._candidates(pending)
         quarantine.prepare(self.bench)
+        tables = len({candidate.pending.table.label for candidate in candidates})
+        loads: list[TableLoad] = []
         with self._spilling():
-            loads = self._loads(candidates)
-            for number, load in enumerate(loads):
-                if progress:
-                    progress.step(f"ingest {load.table.label}", number, len(loads))
-                self._judge(load)
+            with closing(self._loads(candidates)) as examined:
+                for load in examined:
+                    if progress:
+                        progress.step(f"ingest {load.table.label}", len(loads), tables)
+                    self._judge(load)
+                    loads.append(load)
             self._key(loads)
             self.ledger.staging.mkdir(parents=True, exist_ok=True)
             for load in loads:
@@ -159,20 +162,25 @@ class Batch:
         """What would become of deliveries; the bench keeps the rejected rows, and nothing else is written."""
         candidates = self._candidates(pending)
         quarantine.prepare(self.bench)
-        with self._spilling():
-            for load in self._loads(candidates):
+        with self._spilling(), closing(self._loads(candidates)) as loads:
+            for load in loads:
                 self._judge(load)
                 load.drop()
         return candidates
 
-    def _loads(self, candidates: Sequence[Candidate]) -> list[TableLoad]:
-        """The deliveries examined, by table."""
-        self._examine(candidates)
-        tables = {c.pending.table.label: c.pending.table for c in candidates}
-        return [
-            TableLoad(self.bench, table, [c for c in candidates if c.pending.table.label == label])
-            for label, table in sorted(tables.items())
-        ]
+    def _loads(self, candidates: Sequence[Candidate]) -> Generator[TableLoad]:
+        """The deliveries by table, each when its files are examined; meanwhile those of the next tables are."""
+        in_order = sorted(candidates, key=lambda candidate: candidate.pending.table.label)
+        by_table = [list(own) for _, own in groupby(in_order, key=lambda candidate: candidate.pending.table.label)]
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
+            started = [self._examine(pool, own) for own in by_table]
+            for own, examined in zip(by_table, started, strict=True):
+                for each in examined:
+                    each.result()
+                yield TableLoad(self.bench, own[0].pending.table, own)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _candidates(self, pending: Sequence[Pending]) -> list[Candidate]:
         """Numbered in the order of their nights, so that ids and keys are those of nights run one by one."""
@@ -184,10 +192,14 @@ class Batch:
             for n, found in enumerate(pending)
         ]
 
-    def _examine(self, candidates: Sequence[Candidate]) -> None:
+    def _examine(self, pool: ThreadPoolExecutor, candidates: Sequence[Candidate]) -> list[Future[None]]:
         """Every file of every delivery; large ones side by side, because hashing and unpacking free the interpreter."""
+        large = [[candidate] for candidate in candidates if candidate.pending.bytes > LARGE]
+        small = [candidate for candidate in candidates if candidate.pending.bytes <= LARGE]
+        return [pool.submit(self._examine_all, each) for each in (*large, small)]
 
-        def one(candidate: Candidate) -> None:
+    def _examine_all(self, candidates: Sequence[Candidate]) -> None:
+        for candidate in candidates:
             if candidate.pending.fault:
                 candidate.refuse(candidate.pending.fault)
             for number, landed in enumerate(candidate.pending.files):
@@ -201,14 +213,6 @@ class Batch:
                 else:
                     candidate.files.append(readable)
                     candidate.notes += (f"{readable.name}: {note}" for note in readable.notes)
-
-        large = [candidate for candidate in candidates if candidate.pending.bytes > LARGE]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            started = pool.map(one, large)
-            for candidate in candidates:
-                if candidate.pending.bytes <= LARGE:
-                    one(candidate)
-            list(started)
 
     def _judge(self, load: TableLoad) -> None:
         load.parse()
