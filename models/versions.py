@@ -1,4 +1,4 @@
-"""Fitted models as versioned inputs: a folder per version with its card, written whole or not at all, verified at reading.
+"""Fitted models, versioned: a folder per version with its card, written whole or not at all, verified when read.
 
 `<home>/models/<schema>/0001/` holds the files of a version (text, JSON, ONNX, Parquet) and `card.json`, which says
 since when the version is in force, what it was fitted on and what each file must hash to.
