@@ -1,0 +1,178 @@
+"""A trained model: scores tables of any size in a stream, says why, is kept as text with hashes and loaded again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+
+from models import versions
+from models.learner import calibrate, reasons
+from models.learner.additive import Additive
+from models.learner.boosting import Boosted
+from models.learner.choose import THREADS, Fitted
+from models.learner.drift import drift
+from models.learner.prepare import Preparation
+from models.learner.settings import LearnerError
+from models.learner.table import quoted, reader_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH = 32_768
+FORM = 1
+
+
+@dataclass
+class Model:
+    """What `train` returns and `load` reads. `evaluation` is the estimate of its quality, `told` all that training says."""
+
+    preparation: Preparation
+    fitted: Fitted
+    id: str | None
+    threshold: float
+    deciles: list[float]
+    evaluation: dict[str, Any]
+    told: dict[str, Any]
+    data_hash: str
+    expected: dict[str, Any] = field(default_factory=dict)
+    held: tuple[np.ndarray, np.ndarray] | None = None
+    """Row numbers and scores of training rows by models that had not seen them; known where it was trained, not kept."""
+
+    def score(self, batches: Any, reasons: int = 0, carry: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+        """Record batches of id, score, decile (1 the riskiest, by the scores in training), reason_1 to reason_n.
+
+        `carry` names columns of the table that are passed on.
+
+        Raises:
+            LearnerError: columns that the model needs are missing.
+        """
+        reader = reader_of(batches)
+        connection = duckdb.connect()
+        connection.execute("set preserve_insertion_order = true")
+        connection.register("told", reader)
+        types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
+        carried = [f"{quoted(name)} as c{at}" for at, name in enumerate(carry)]
+        features = self.preparation.select(types, "the table to score")
+        chosen = ", ".join([f"{self._identity(types)} as id", *carried, *features])
+        stream = connection.sql(f"select {chosen} from told").to_arrow_reader(BATCH)
+        with ThreadPoolExecutor(THREADS) as pool:
+            waiting = []
+            for batch in stream:
+                waiting.append(pool.submit(self._scored, batch, reasons, carry))
+                if len(waiting) > 2 * THREADS:
+                    yield waiting.pop(0).result()
+            for one in waiting:
+                yield one.result()
+
+    def _identity(self, types: dict[str, str]) -> str:
+        if self.id is None:
+            return "row_number() over ()"
+        same = [name for name in types if name.lower() == self.id.lower()]
+        if not same:
+            if self.id.lower() in ("row_number", "rowid"):
+                return "row_number() over ()"
+            raise LearnerError(f"the table to score: lacks the id column '{self.id}'; it has {', '.join(types)[:500]}")
+        return quoted(self.id if self.id in types else same[0])
+
+    def _scored(self, batch: pa.RecordBatch, count: int, carry: Sequence[str]) -> pa.RecordBatch:
+        import pyarrow as pa
+
+        matrix = self.preparation.matrix(batch.columns[1 + len(carry) :], batch.num_rows)
+        chance = self.chance(matrix)
+        columns = {
+            "id": batch.column(0),
+            "score": pa.array(chance),
+            "decile": pa.array((10 - np.searchsorted(self.deciles, chance, side="right")).astype(np.int8)),
+        }
+        if count:
+            added = reasons.contributions(self.fitted, matrix)
+            told = reasons.words(self.preparation.features, matrix, added, count)
+            columns |= {f"reason_{at}": text for at, text in enumerate(told, 1)}
+        columns |= {name: batch.column(1 + at) for at, name in enumerate(carry)}
+        return pa.RecordBatch.from_pydict(columns)
+
+    def chance(self, matrix: np.ndarray, threads: int = 1) -> np.ndarray:
+        """Probability of leaving, to nine digits: further ones differ between processors."""
+        return np.round(calibrate.sigmoid(self.fitted.logit(matrix, threads)), 9)
+
+    def drift(self, table: Any) -> list[dict[str, Any]]:
+        """Population stability index of score and features in a table against training, the worst first."""
+        reader = reader_of(table)
+        connection = duckdb.connect()
+        connection.register("told", reader)
+        types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
+        chosen = ", ".join(self.preparation.select(types, "the table to compare"))
+        rows = connection.sql(f"select {chosen} from told").to_arrow_table()
+        matrix = self.preparation.matrix(rows.columns, rows.num_rows)
+        found = {feature.name: matrix[:, at] for at, feature in enumerate(self.preparation.features)}
+        return drift(self.expected, {**found, "score": self.chance(matrix, THREADS)})
+
+    def files(self) -> dict[str, str]:
+        """What is kept: JSON, and LightGBM's own text."""
+        boosted, additive = self.fitted.boosted, self.fitted.additive
+        made = {
+            "form": FORM, "id": self.id, "features": self.preparation.told(), "champion": self.fitted.champion,
+            "weight": self.fitted.weight, "calibration": self.fitted.calibration, "threshold": self.threshold,
+            "deciles": self.deciles, "expected": self.expected,
+            "additive": additive.told() if additive else None,
+            "expansion": boosted.expansion.blocks if boosted else None,
+            "boosters": len(boosted.boosters) if boosted else 0,
+        }  # fmt: skip
+        files = {"model.json": json.dumps(made, ensure_ascii=False, default=_plain)}
+        for at, text in enumerate(boosted.texts() if boosted else ()):
+            files[f"trees_{at}.txt"] = text
+        return files
+
+    def card(self) -> dict[str, Any]:
+        """What the model card says beside version and day."""
+        return {
+            "data_hash": self.data_hash, "code_version": versions.code_version(Path(__file__).parent),
+            "evaluation": json.loads(json.dumps(self.evaluation, default=_plain)),
+            "training": json.loads(json.dumps(self.told, default=_plain)),
+        }  # fmt: skip
+
+    def keep(self, folder: Path | str, *, in_force_from: date | None = None, fitted_as_of: date | None = None) -> Path:
+        """Write the model as one folder, whole or not at all; an existing one is not overwritten."""
+        days = {"in_force_from": in_force_from or date(1970, 1, 1), "fitted_as_of": fitted_as_of or date.today()}
+        return versions.write(Path(folder), self.files(), version=1, **days, **self.card()).folder
+
+    def keep_version(self, parent: Path, *, in_force_from: date, fitted_as_of: date) -> versions.Version:
+        """The next version of this kind of model below `<home>/models/<schema>/`."""
+        return versions.keep(
+            parent, self.files(), in_force_from=in_force_from, fitted_as_of=fitted_as_of, **self.card()
+        )
+
+
+def load(folder: Path | str) -> Model:
+    """The model in a folder, after every file was compared with its hash."""
+    version = versions.read(Path(folder))
+    told = version.json("model.json")
+    if told.get("form") != FORM:
+        raise LearnerError(f"{folder}: model of form {told.get('form')}, expected {FORM}; train it again")
+    texts = [version.text(f"trees_{at}.txt") for at in range(told["boosters"])]
+    nothing = np.zeros(0)
+    fitted = Fitted(
+        told["champion"], Additive.of(told["additive"]) if told["additive"] else None,
+        Boosted.of(told["expansion"], texts) if texts else None, told["weight"], told["calibration"],
+        nothing.astype(np.int64), nothing,
+    )  # fmt: skip
+    return Model(
+        Preparation.of(told["features"]), fitted, told["id"], told["threshold"], told["deciles"],
+        version.evaluation, version.card.get("training", {}), version.card["data_hash"], told["expected"],
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    return str(value)
