@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, nights, privacy, sources
+from pipelines.commands import data, identity, installation, learner, nights, privacy, sources
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -34,6 +34,8 @@ def exit_code(error: Exception) -> int | None:
     import duckdb
     from yaml import YAMLError
 
+    from models.learner.settings import LearnerError
+    from models.versions import VersionError
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
     from pipelines.engine.connect.patience import FetchError
@@ -57,6 +59,10 @@ def exit_code(error: Exception) -> int | None:
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
             return FAILED
         case SealError() | SecretError():
+            return FAILED
+        case LearnerError():
+            return MISUSED
+        case VersionError():
             return FAILED
         case DeliveryError() | FetchError() | YAMLError() | duckdb.Error() | OSError():
             return FAILED
@@ -83,6 +89,7 @@ data.register(app)
 privacy.register(app)
 sources.register(app)
 identity.register(app)
+learner.register(app)
 installation.register(app)
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Trees:
     least_rows: int
     share: float
     shrink: float
-    rate: float = 0.05
+    rate: float = 0.03
     native: bool = False
 
     @property
@@ -118,7 +118,7 @@ class Expansion:
         return made
 
 
-def dataset(wide: np.ndarray, label: np.ndarray, native: list[int], trees: Trees, threads: int) -> Any:
+def dataset(wide: np.ndarray, label: np.ndarray, native: list[int], threads: int) -> Any:
     import lightgbm
 
     return lightgbm.Dataset(
@@ -136,8 +136,8 @@ def staged(
     import lightgbm
 
     told: dict[str, Any] = {}
-    training = dataset(wide, label, native, trees, threads)
-    watched = lightgbm.Dataset(held, held_label, reference=training, params={"verbosity": -1})
+    training = dataset(wide, label, native, threads)
+    watched = lightgbm.Dataset(held, held_label, reference=training)
     booster = lightgbm.train(
         {**trees.parameters(seed, threads), "metric": "binary_logloss"}, training, num_boost_round=limit,
         valid_sets=[watched], valid_names=["held"],
@@ -152,7 +152,7 @@ def fit(
     import lightgbm
 
     return lightgbm.train(
-        trees.parameters(seed, threads), dataset(wide, label, native, trees, threads), num_boost_round=rounds
+        trees.parameters(seed, threads), dataset(wide, label, native, threads), num_boost_round=rounds
     )
 
 

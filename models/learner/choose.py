@@ -1,8 +1,8 @@
 """Chooses between the candidates by inner validation alone, and fits the one that is shipped.
 
 Candidates are a logistic regression with straight lines, one with curves, gradient boosting, and a blend of both on the
-log-odds. Settings are screened in one cross-validation; the best of each kind are compared in repeated ones by log loss.
-A single model is shipped only if it is better than the blend by more than a standard error of their difference: the
+log-odds. Settings are screened in one cross-validation; the best of each kind are compared in repeated ones, by log
+loss. A single model is shipped only if it is better than the blend by more than a standard error of their difference: the
 mean of two good models is never far from the better one.
 """
 
@@ -26,7 +26,7 @@ from models.learner.settings import Settings
 
 THREADS = min(os.cpu_count() or 1, 4)
 SMALL_CELLS = 1_500_000  # up to that size all settings are screened, and the shipped booster is a mean of several
-TREES, PATIENCE = 1500, 60
+TREES, PATIENCE = 2500, 100
 LARGE_TREES, LARGE_PATIENCE = 400, 25
 BAGS = 6
 HELD_ROWS = 100_000
@@ -54,7 +54,7 @@ class Rows:
 
 @dataclass
 class Fitted:
-    """What is shipped, and what validation said about it. `held` are rows with log-odds from models that had not seen them."""
+    """What is shipped, and what validation said. `held` are rows with log-odds from models that had not seen them."""
 
     champion: str
     additive: Additive | None
@@ -80,6 +80,14 @@ class Fitted:
 
 def fit(rows: Rows, settings: Settings, say: Callable[[str], None] = lambda _: None) -> Fitted:
     """The chosen model over these rows."""
+    from threadpoolctl import threadpool_limits
+
+    # Folds run side by side; algebra that splits itself among the processors as well is ten times slower here.
+    with threadpool_limits(1, user_api="blas"):
+        return _fit(rows, settings, say)
+
+
+def _fit(rows: Rows, settings: Settings, say: Callable[[str], None]) -> Fitted:
     features = max(rows.matrix.shape[1], 1)
     most = max(settings.sample.tuning_cells // features, 2_000)
     tuning = rows.take(_some(rows, most, seed=11)) if len(rows.label) > most else rows

@@ -1,4 +1,4 @@
-"""Whether the world still looks as in training: population stability index, and how a score decays over later months."""
+"""Whether the world still looks as in training: population stability index, and the decay of scores over months."""
 
 from __future__ import annotations
 

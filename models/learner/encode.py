@@ -1,7 +1,7 @@
 """Categories of many levels as one number: how far the leavers' share of a level is to be believed.
 
 Empirical Bayes: the variance between levels beyond chance is estimated from the levels themselves, and each level's
-share is shrunk towards the common one accordingly. Of a column of pure noise nothing remains, however many levels it has.
+share is shrunk towards the common one accordingly. Of a column of pure noise nothing remains, whatever its levels.
 In training a row is encoded from the other parts of the data, never from its own label.
 """
 

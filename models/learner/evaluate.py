@@ -1,6 +1,6 @@
 """How good scores are: ranking, calibration, lift, money; with bootstrap intervals, by segment and by month.
 
-`label` is 1 for who left and 0 for who stayed, `score` any number that rises with the risk unless a probability is said.
+`label` is 1 for who left and 0 for who stayed; a `score` rises with the risk, a `chance` is a probability.
 """
 
 from __future__ import annotations

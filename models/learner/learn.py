@@ -18,7 +18,7 @@ from models.learner.evaluate import best_threshold, by_segment, evaluation
 from models.learner.model import Model
 from models.learner.prepare import FIRST, Feature, Preparation, understood, without_repeats
 from models.learner.settings import LearnerError, Settings, settings_of
-from models.learner.table import Label, Table, label_of, literal, quoted, table_of
+from models.learner.table import Label, Table, label_of, quoted, table_of
 
 FEW_LEAVERS = 5_000  # that a sample by chance must still hold; else all leavers are kept and stayers are sampled
 OWN = ("row_number", "rowid")  # columns that the reading adds
@@ -47,16 +47,16 @@ class Drawn:
 
 
 def train(
-    frame: Any, label: str, id: str | None = None, time: str | None = None, settings: dict[str, Any] | Settings | None = None,
-    *, positive: str | None = None, train_where: str | None = None, score_where: str | None = None,
+    frame: Any, label: str, id: str | None = None, time: str | None = None,
+    settings: dict[str, Any] | Settings | None = None, *, positive: str | None = None, train_where: str | None = None, score_where: str | None = None,
     prior: float | None = None, keep_suspect: Sequence[str] = (), segment: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Model:  # fmt: skip
     """The best model for a table (a frame, a relation, a file), chosen by validation, with its evaluation.
 
     `id` never becomes a feature and never lies in two folds; `time` makes training end before validation begins.
-    Conditions are SQL and may use `row_number` (from 1, in the order of the table). `prior` is the true share of leavers
-    where the rows to train on were re-balanced.
+    Conditions are SQL and may use `row_number` (from 1, in the order of the table). `prior` is the true share of
+    leavers where the rows to train on were re-balanced.
 
     Raises:
         LearnerError: the table, a column or a condition cannot be used; the message says which, and what is expected.
@@ -160,17 +160,14 @@ def _drawn(
     key = quoted(id) if id else "row_number"
     sampled = ""
     if keep_left < 1 or keep_stayed < 1:
-        sampled = f" and hash({key}) % 1000000 < case label when 1 then {keep_left * 1e6:.0f} else {keep_stayed * 1e6:.0f} end"
+        least = f"case bassline_label when 1 then {keep_left * 1e6:.0f} else {keep_stayed * 1e6:.0f} end"
+        sampled = f" and hash({key}) % 1000000 < {least}"
     connection = duckdb.connect()
     extra = f", {quoted(time)}" if time else ""
     drawn = table.ask(
-        f"""select label as bassline_label, row_number as bassline_row, {key} as bassline_id,
+        f"""select bassline_label, row_number as bassline_row, {key} as bassline_id,
             {", ".join(quoted(name) for name in used)}{extra}
-        from (select *, {label.sql} as label from {rows}) where label is not null{sampled}"""
-        if "label" not in {name.lower() for name in columns}
-        else f"""select bassline_label, row_number as bassline_row, {key} as bassline_id,
-            {", ".join(quoted(name) for name in used)}{extra}
-        from (select *, {label.sql} as bassline_label from {rows}) where bassline_label is not null{sampled.replace("label when", "bassline_label when")}"""
+        from (select *, {label.sql} as bassline_label from {rows}) where bassline_label is not null{sampled}"""
     )
     connection.register("told", drawn.to_arrow_reader(65_536))
     connection.execute("create table drawn as from told")
@@ -345,5 +342,3 @@ def _evaluate_on(model: Model, table: Table, label: Label, where: str, settings:
     model.told["evaluation_in_training"] = model.evaluation
     model.evaluation = found
 
-
-__all__ = ["literal", "train"]

@@ -32,7 +32,7 @@ FORM = 1
 
 @dataclass
 class Model:
-    """What `train` returns and `load` reads. `evaluation` is the estimate of its quality, `told` all that training says."""
+    """What `train` returns and `load` reads: `evaluation` estimates its quality, `told` is all that training says."""
 
     preparation: Preparation
     fitted: Fitted
@@ -44,12 +44,15 @@ class Model:
     data_hash: str
     expected: dict[str, Any] = field(default_factory=dict)
     held: tuple[np.ndarray, np.ndarray] | None = None
-    """Row numbers and scores of training rows by models that had not seen them; known where it was trained, not kept."""
+    """Row numbers and scores of training rows by models that had not seen them; not kept."""
 
-    def score(self, batches: Any, reasons: int = 0, carry: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+    def score(
+        self, batches: Any, reasons: int = 0, carry: Sequence[str] = (), only: np.ndarray | None = None
+    ) -> Iterator[pa.RecordBatch]:
         """Record batches of id, score, decile (1 the riskiest, by the scores in training), reason_1 to reason_n.
 
-        `carry` names columns of the table that are passed on.
+        `carry` names columns of the table that are passed on; `only` are sorted values of the first of them: other rows
+        are passed over.
 
         Raises:
             LearnerError: columns that the model needs are missing.
@@ -66,7 +69,7 @@ class Model:
         with ThreadPoolExecutor(THREADS) as pool:
             waiting = []
             for batch in stream:
-                waiting.append(pool.submit(self._scored, batch, reasons, carry))
+                waiting.append(pool.submit(self._scored, batch, reasons, carry, only))
                 if len(waiting) > 2 * THREADS:
                     yield waiting.pop(0).result()
             for one in waiting:
@@ -82,8 +85,11 @@ class Model:
             raise LearnerError(f"the table to score: lacks the id column '{self.id}'; it has {', '.join(types)[:500]}")
         return quoted(self.id if self.id in types else same[0])
 
-    def _scored(self, batch: pa.RecordBatch, count: int, carry: Sequence[str]) -> pa.RecordBatch:
+    def _scored(self, batch: pa.RecordBatch, count: int, carry: Sequence[str], only: np.ndarray | None) -> pa.RecordBatch:
         import pyarrow as pa
+
+        if only is not None:
+            batch = batch.filter(pa.array(np.isin(batch.column(1).to_numpy(zero_copy_only=False), only)))
 
         matrix = self.preparation.matrix(batch.columns[1 + len(carry) :], batch.num_rows)
         chance = self.chance(matrix)

@@ -1,0 +1,93 @@
+"""Scores of a whole table as a file: id, score, decile and reasons, in the order of the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import numpy as np
+
+from models.learner.settings import LearnerError
+from models.learner.table import Table, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from models.learner.model import Model
+
+REASONS = 3
+EXPLAINED = 200_000  # rows that get reasons: all of a smaller table, the riskiest of a larger one
+COMPARED = 200_000  # rows that are compared with training
+FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
+
+
+def write_scores(
+    model: Model, table: Table, path: Path, *, where: str | None = None, reasons: int = REASONS,
+    held: tuple[np.ndarray, np.ndarray] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Score the rows of a table into a CSV or Parquet file; returns rows, mean score and how many have reasons.
+
+    With `held`, row numbers and scores by models that had not seen those rows, these scores are taken for them, and the
+    column out_of_fold says for which.
+    """
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise LearnerError(f"{path}: scores are written as .csv or .parquet, not as '{path.suffix}'")
+    if not path.parent.is_dir():
+        raise LearnerError(f"{path}: there is no folder {path.parent}")
+    source = f"from {table.rows(where)}"
+    connection = duckdb.connect()
+    scored = _kept(connection, "scored", model.score(table.ask(source), carry=("row_number",)))
+    if held is not None:
+        connection.register("held", {"row_number": held[0], "score": held[1]})
+    connection.execute(f"""create table ranked as
+        select *, ntile(10) over (order by score desc, row_number) as decile from (
+            select scored.row_number, scored.id,
+                {"coalesce(held.score, scored.score)" if held else "scored.score"} as score,
+                {"held.score is not null" if held else "false"} as out_of_fold
+            from scored {"left join held on scored.row_number = held.row_number" if held else ""})""")
+    columns = ["ranked.id", "round(ranked.score, 9) as score", "ranked.decile"]
+    joined = ""
+    if reasons and scored:
+        top = connection.execute(
+            f"select row_number from ranked order by score desc, row_number limit {EXPLAINED}"
+        ).fetchnumpy()["row_number"]
+        only = None if scored <= EXPLAINED else np.sort(top)
+        _kept(connection, "told", model.score(table.ask(source), reasons, carry=("row_number",), only=only))
+        columns += [f"told.reason_{at}" for at in range(1, reasons + 1)]
+        joined = "left join told on ranked.row_number = told.row_number"
+    if held is not None:
+        columns.append("ranked.out_of_fold")
+    query = f"select {', '.join(columns)} from ranked {joined} order by ranked.row_number"
+    connection.execute(f"copy ({query}) to {literal(str(path))} ({form})")
+    mean = connection.execute("select avg(score) from ranked").fetchall()[0][0]
+    return {"rows": scored, "mean_score": mean, "explained": min(scored, EXPLAINED) if reasons else 0}
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]) -> int:
+    """The batches as a table; how many rows there are."""
+    import pyarrow as pa
+
+    first = next(batches, None)
+    if first is None:
+        raise LearnerError("there is no row to score")
+
+    def all_of() -> Iterator[pa.RecordBatch]:
+        yield first
+        yield from batches
+
+    connection.register("stream", pa.RecordBatchReader.from_batches(first.schema, all_of()))
+    connection.execute(f"create or replace table {name} as from stream")
+    connection.unregister("stream")
+    return connection.execute(f"select count(*) from {name}").fetchall()[0][0]
+
+
+def drift_of(model: Model, table: Table, where: str | None = None) -> list[dict[str, Any]]:
+    """How far a sample of the table has moved from training."""
+    source = table.rows(where)
+    rows = table.ask(f"select count(*) from {source}").fetchall()[0][0]
+    every = max(1, rows // COMPARED)
+    return model.drift(table.ask(f"select * from {source} where hash(row_number) % {every} = 0"))
