@@ -137,7 +137,7 @@ def staged(
 
     told: dict[str, Any] = {}
     training = dataset(wide, label, native, threads)
-    watched = lightgbm.Dataset(held, held_label, reference=training)
+    watched = lightgbm.Dataset(held, held_label, reference=training, params=training.get_params())
     booster = lightgbm.train(
         {**trees.parameters(seed, threads), "metric": "binary_logloss"}, training, num_boost_round=limit,
         valid_sets=[watched], valid_names=["held"],

@@ -29,6 +29,7 @@ SMALL_CELLS = 1_500_000  # up to that size all settings are screened, and the sh
 TREES, PATIENCE = 2500, 100
 LARGE_TREES, LARGE_PATIENCE = 400, 25
 BAGS = 6
+FEW_FOR_DEPTH = 100  # rows of the rarer class below which deep trees are not even tried
 HELD_ROWS = 100_000
 
 
@@ -235,6 +236,8 @@ def _crossed(rows: Rows, splits: list[Fold], predict: Callable[[np.ndarray, np.n
 
 def _grid(rows: Rows, one_hot: int) -> list[Trees]:
     grid = boosting.SMALL if rows.matrix.size <= SMALL_CELLS else boosting.LARGE
+    if rows.rarer < FEW_FOR_DEPTH:
+        grid = grid[:2]
     least = max(2, rows.rarer // 5)
     grid = tuple(replace(one, least_rows=min(one.least_rows, least)) for one in grid)
     many = any(one.kind == "category" and len(one.levels) > one_hot for one in rows.preparation.features)

@@ -71,7 +71,10 @@ def train(
     table.checked(train_where, "train-where")
     table.checked(score_where, "score-where")
     meaning = label_of(table, label, table.rows(train_where), positive)
-    drawn = _drawn(table, meaning, id, time, train_where, score_where, chosen, prior, keep_suspect, say)
+    drawn = drawn_from(
+        table, meaning, chosen, id=id, time=time, train_where=train_where, score_where=score_where, prior=prior,
+        keep_suspect=keep_suspect, say=say,
+    )  # fmt: skip
     split = None
     if drawn.times is not None and not score_where:
         split = folds.holdout(drawn.times, chosen.validation.holdout_share, chosen.validation.gap_days)
@@ -124,10 +127,12 @@ def _threshold(fitted: Fitted, label: np.ndarray, shift: float) -> float:
     return best_threshold(label, calibrate.sigmoid(fitted.held_logit + shift))
 
 
-def _drawn(
-    table: Table, label: Label, id: str | None, time: str | None, train_where: str | None, score_where: str | None,
-    settings: Settings, prior: float | None, keep_suspect: Sequence[str], say: Callable[[str], None],
+def drawn_from(
+    table: Table, label: Label, settings: Settings, *, id: str | None = None, time: str | None = None,
+    train_where: str | None = None, score_where: str | None = None, prior: float | None = None,
+    keep_suspect: Sequence[str] = (), say: Callable[[str], None] = lambda _: None,
 ) -> Drawn:  # fmt: skip
+    """The rows to fit on, read, typed and freed of what is useless or knows the outcome."""
     rows = table.rows(train_where)
     columns = table.columns
     used = [
@@ -299,10 +304,10 @@ def _month_start(months: np.ndarray) -> np.ndarray:
 
 
 def _importance(fitted: Fitted, drawn: Drawn) -> dict[str, float]:
-    """Mean absolute contribution to the log-odds by feature, over at most 2,000 rows."""
+    """Mean absolute contribution to the log-odds by feature, over some 500 rows."""
     from models.learner.reasons import contributions
 
-    some = drawn.matrix[:: max(1, len(drawn.matrix) // 2000)]
+    some = drawn.matrix[:: max(1, len(drawn.matrix) // 500)]
     mean = np.abs(contributions(fitted, some, THREADS)).mean(axis=0)
     order = np.argsort(-mean, kind="stable")
     return {drawn.preparation.features[at].name: round(float(mean[at]), 6) for at in order[:50]}
