@@ -32,11 +32,13 @@ class Trees:
             ", native categories" if self.native else ""
         )
 
-    def parameters(self, seed: int, threads: int) -> dict[str, Any]:
+    def parameters(self, seed: int, threads: int, columns: int) -> dict[str, Any]:
+        # A tree that sees one column can learn of no two that only matter together.
+        share = min(1.0, max(self.share, 4 / max(columns, 1)))
         return {
             "objective": "binary", "metric": "None", "verbosity": -1, "deterministic": True, "force_row_wise": True,
             "num_threads": threads, "seed": seed, "learning_rate": self.rate, "max_depth": self.depth,
-            "num_leaves": self.leaves, "min_data_in_leaf": self.least_rows, "feature_fraction": self.share,
+            "num_leaves": self.leaves, "min_data_in_leaf": self.least_rows, "feature_fraction": share,
             "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": self.shrink, "max_bin": 127,
             "min_sum_hessian_in_leaf": 0.1, "feature_pre_filter": False, "cat_l2": 20.0, "cat_smooth": 20.0,
             "max_cat_threshold": 16, "min_data_per_group": 20,
@@ -139,7 +141,7 @@ def staged(
     training = dataset(wide, label, native, threads)
     watched = lightgbm.Dataset(held, held_label, reference=training, params=training.get_params())
     booster = lightgbm.train(
-        {**trees.parameters(seed, threads), "metric": "binary_logloss"}, training, num_boost_round=limit,
+        {**trees.parameters(seed, threads, wide.shape[1]), "metric": "binary_logloss"}, training, num_boost_round=limit,
         valid_sets=[watched], valid_names=["held"],
         callbacks=[lightgbm.record_evaluation(told), lightgbm.early_stopping(patience, verbose=False)],
     )  # fmt: skip
@@ -152,7 +154,7 @@ def fit(
     import lightgbm
 
     return lightgbm.train(
-        trees.parameters(seed, threads), dataset(wide, label, native, threads), num_boost_round=rounds
+        trees.parameters(seed, threads, wide.shape[1]), dataset(wide, label, native, threads), num_boost_round=rounds
     )
 
 

@@ -106,17 +106,17 @@ def best_threshold(label: np.ndarray, chance: np.ndarray, seed: int = 0) -> floa
         label, chance = label[some], chance[some]
     order = np.argsort(chance, kind="stable")
     ordered, left = np.asarray(chance)[order], np.asarray(label)[order] > 0
-    ends = np.r_[np.diff(ordered) != 0, True]
+    ends = np.flatnonzero(np.r_[np.diff(ordered) != 0, True])
+    bounds = np.r_[0.0, (ordered[ends[:-1]] + ordered[ends[:-1] + 1]) / 2, 1.0]
     found = []
     for _ in range(51):
         count = np.bincount(random.integers(0, len(order), len(order)), minlength=len(order))
-        # Everyone up to here counts as staying, everyone above as leaving.
-        gain = np.where(ends, np.cumsum(np.where(left, -count, count)), -np.inf)
-        at = int(np.argmax(gain))
-        if gain[at] < 0:
-            found.append(0.0)
-        else:
-            found.append((ordered[at] + ordered[at + 1]) / 2 if at + 1 < len(ordered) else 1.0)
+        # Everyone up to a bound counts as staying, everyone above as leaving; of equally good bounds the middle.
+        gain = np.r_[0, np.cumsum(np.where(left, -count, count))[ends]]
+        first = int(np.argmax(gain))
+        more = np.flatnonzero(gain[first:] != gain[first])
+        last = first + int(more[0]) - 1 if len(more) else len(gain) - 1
+        found.append((bounds[first] + bounds[last]) / 2)
     return float(np.median(found))
 
 

@@ -18,7 +18,7 @@ from models.learner.evaluate import best_threshold, by_segment, evaluation
 from models.learner.model import Model
 from models.learner.prepare import FIRST, Feature, Preparation, understood, without_repeats
 from models.learner.settings import LearnerError, Settings, settings_of
-from models.learner.table import Label, Table, label_of, quoted, table_of
+from models.learner.table import Label, Table, label_of, quoted, table_of, workbench
 
 FEW_LEAVERS = 5_000  # that a sample by chance must still hold; else all leavers are kept and stayers are sampled
 OWN = ("row_number", "rowid")  # columns that the reading adds
@@ -167,7 +167,7 @@ def drawn_from(
     if keep_left < 1 or keep_stayed < 1:
         least = f"case bassline_label when 1 then {keep_left * 1e6:.0f} else {keep_stayed * 1e6:.0f} end"
         sampled = f" and hash({key}) % 1000000 < {least}"
-    connection = duckdb.connect()
+    connection = workbench()
     extra = f", {quoted(time)}" if time else ""
     drawn = table.ask(
         f"""select bassline_label, row_number as bassline_row, {key} as bassline_id,

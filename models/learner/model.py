@@ -21,7 +21,7 @@ from models.learner.choose import THREADS, Fitted
 from models.learner.drift import drift
 from models.learner.prepare import Preparation
 from models.learner.settings import LearnerError
-from models.learner.table import quoted, reader_of
+from models.learner.table import quoted, reader_of, workbench
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -58,7 +58,7 @@ class Model:
             LearnerError: columns that the model needs are missing.
         """
         reader = reader_of(batches)
-        connection = duckdb.connect()
+        connection = workbench()
         connection.execute("set preserve_insertion_order = true")
         connection.register("told", reader)
         types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
@@ -112,7 +112,7 @@ class Model:
     def drift(self, table: Any) -> list[dict[str, Any]]:
         """Population stability index of score and features in a table against training, the worst first."""
         reader = reader_of(table)
-        connection = duckdb.connect()
+        connection = workbench()
         connection.register("told", reader)
         types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
         chosen = ", ".join(self.preparation.select(types, "the table to compare"))

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 
 from models.learner.settings import LearnerError
-from models.learner.table import Table, literal
+from models.learner.table import Table, literal, workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def write_scores(
     if not path.parent.is_dir():
         raise LearnerError(f"{path}: there is no folder {path.parent}")
     source = f"from {table.rows(where)}"
-    connection = duckdb.connect()
+    connection = workbench()
     scored = _kept(connection, "scored", model.score(table.ask(source), carry=("row_number",)))
     if held is not None:
         connection.register("held", {"row_number": held[0], "score": held[1]})

@@ -31,6 +31,13 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def workbench() -> duckdb.DuckDBPyConnection:
+    """A database in memory. It shows no progress: that would end up in the answer of a command."""
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false; set memory_limit = '4GB'")
+    return connection
+
+
 @dataclass(frozen=True)
 class Table:
     """A table that can be asked in SQL, as `told`."""
@@ -86,7 +93,7 @@ def open_table(where: str | Path) -> Table:
         LearnerError: nothing is there, or it cannot be read.
     """
     text = str(where)
-    connection = duckdb.connect()
+    connection = workbench()
     database, _, relation = text.rpartition(":")
     if database and Path(database).is_file():
         _attach(connection, Path(database), relation)
@@ -136,7 +143,7 @@ def table_of(given: Any, name: str = "table") -> Table:
         return open_table(given)
     if isinstance(given, duckdb.DuckDBPyRelation):
         return Table(lambda sql: given.query("told", sql), name)
-    connection = duckdb.connect()
+    connection = workbench()
     connection.register("told", given.to_arrow() if type(given).__module__.startswith("polars") else given)
     return Table(connection.sql, name)
 
