@@ -158,6 +158,8 @@ def _compare(
 
     shapes = _shapes(rows, few)
     strengths = additive.STRENGTHS[:3] if few else additive.STRENGTHS
+    if rows.matrix.size > SMALL_CELLS:
+        strengths = additive.STRENGTHS[1:4]
     say(f"comparing on {len(rows.label):,} rows in {len(splits[0])} folds")
     part = _lines(rows, settings)
     linear: dict[tuple[Shape, float], np.ndarray] = {}
@@ -208,7 +210,7 @@ def _compare(
 
 def _shapes(rows: Rows, few: bool) -> list[Shape]:
     """Straight lines, and curves of as many pieces as the rows allow."""
-    pieces = int(min(8, rows.rarer // 40, 900 // max(rows.matrix.shape[1], 1)))
+    pieces = int(min(8, rows.rarer // 40, 500 // max(rows.matrix.shape[1], 1)))
     return [additive.LINE] if few or pieces < 2 else [additive.LINE, additive.curve(pieces)]
 
 
@@ -241,7 +243,7 @@ def _grid(rows: Rows, one_hot: int) -> list[Trees]:
     least = max(2, rows.rarer // 5)
     grid = tuple(replace(one, least_rows=min(one.least_rows, least)) for one in grid)
     many = any(one.kind == "category" and len(one.levels) > one_hot for one in rows.preparation.features)
-    return [*grid, *(replace(one, native=True) for one in grid[-2:] if many)]
+    return [*grid, *(replace(one, native=True) for one in (grid[-2:] if rows.matrix.size <= SMALL_CELLS else grid[-1:]) if many)]
 
 
 def _screen(

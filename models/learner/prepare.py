@@ -182,11 +182,13 @@ def running_number(connection: duckdb.DuckDBPyConnection, relation: str, value: 
     """Why a number only counts the rows; None if it does not. Judged in doubles: long numbers are no floats."""
     if rows < 50:
         return None
-    whole, distinct, least, greatest = connection.execute(
-        f"""select count(*) filter (where value = floor(value)), count(distinct value), min(value), max(value)
-        from (select {value} as value from {relation})"""
+    told = f"(select {value} as value from {relation})"
+    whole, least, greatest = connection.execute(
+        f"select count(*) filter (where value = floor(value)), min(value), max(value) from {told}"
     ).fetchall()[0]
-    if whole < rows or distinct < rows:
+    if whole < rows or greatest - least < rows - 1:
+        return None
+    if connection.execute(f"select count(distinct value) from {told}").fetchall()[0][0] < rows:
         return None
     if greatest - least >= 1.5 * rows:
         steps = np.diff(connection.execute(f"select {value} as value from {relation}").fetchnumpy()["value"])
