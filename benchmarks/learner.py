@@ -1,9 +1,9 @@
 """The learner: how right it is on public tables, and how long it takes on large ones.
 
 `python -m benchmarks learner_public` trains on ibm_telco in ten runs of five folds (`learner_public=2` in two) and on
-mlc_churn with its original split; every fold is a training of its own, whose settings are chosen inside it. The folder of
-the public tables is BASSLINE_TEST_DATA. `python -m benchmarks learner` trains on a million rows of 150 columns and scores
-ten million (`learner=100000`: so many, and ten times as many).
+mlc_churn with its original split; every fold is a training of its own, whose settings are chosen inside it. The folder
+of the public tables is BASSLINE_TEST_DATA. `python -m benchmarks learner` trains on a million rows of 150 columns and
+scores ten million (`learner=100000`: so many, and ten times as many).
 """
 
 import os

@@ -2,8 +2,8 @@
 
 Candidates are a logistic regression with straight lines, one with curves, gradient boosting, and a blend of both on the
 log-odds. Settings are screened in one cross-validation; the best of each kind are compared in repeated ones, by log
-loss. A single model is shipped only if it is better than the blend by more than a standard error of their difference: the
-mean of two good models is never far from the better one.
+loss. A single model is shipped only if it is better than the blend by more than a standard error of their difference:
+the mean of two good models is never far from the better one.
 """
 
 from __future__ import annotations
@@ -89,9 +89,8 @@ def fit(rows: Rows, settings: Settings, say: Callable[[str], None] = lambda _: N
 
 
 def _fit(rows: Rows, settings: Settings, say: Callable[[str], None]) -> Fitted:
-    features = max(rows.matrix.shape[1], 1)
-    most = max(settings.sample.tuning_cells // features, 2_000)
-    tuning = rows.take(_some(rows, most, seed=11)) if len(rows.label) > most else rows
+    large = is_large(rows, settings)
+    tuning = rows.take(_some(rows, _most(rows, settings), seed=11)) if large else rows
     parts = _parts(tuning.groups)
     splits = _splits(tuning, settings)
     chosen = _compare(tuning, parts, splits, settings, say)
@@ -100,6 +99,15 @@ def _fit(rows: Rows, settings: Settings, say: Callable[[str], None]) -> Fitted:
     if tuning is rows:
         return _ship_small(rows, chosen, parts, settings)
     return _ship_large(rows, chosen, settings, say)
+
+
+def is_large(rows: Rows, settings: Settings) -> bool:
+    """Whether candidates are compared on a sample and the shipped one is fitted on nearly all rows."""
+    return len(rows.label) > _most(rows, settings)
+
+
+def _most(rows: Rows, settings: Settings) -> int:
+    return max(settings.sample.tuning_cells // max(rows.matrix.shape[1], 1), 2_000)
 
 
 def _some(rows: Rows, most: int, seed: int) -> np.ndarray:
@@ -165,7 +173,8 @@ def _compare(
     linear: dict[tuple[Shape, float], np.ndarray] = {}
     for shape in shapes:
         crossed = _crossed(rows, splits[0], lambda train, valid, shape=shape: additive.path(
-            rows.preparation, rows.matrix, rows.label, train[part[train]], valid, parts, shape, one_hot, strengths))  # fmt: skip
+            rows.preparation, rows.matrix, rows.label, train[part[train]], valid, parts, shape, one_hot,
+            strengths))  # fmt: skip
         for at, strength in enumerate(strengths):
             linear[shape, strength] = crossed[held, at]
     best = {shape: min(strengths, key=lambda strength, shape=shape: loss(linear[shape, strength])) for shape in shapes}
@@ -243,7 +252,10 @@ def _grid(rows: Rows, one_hot: int) -> list[Trees]:
     least = max(2, rows.rarer // 5)
     grid = tuple(replace(one, least_rows=min(one.least_rows, least)) for one in grid)
     many = any(one.kind == "category" and len(one.levels) > one_hot for one in rows.preparation.features)
-    return [*grid, *(replace(one, native=True) for one in (grid[-2:] if rows.matrix.size <= SMALL_CELLS else grid[-1:]) if many)]
+    return [
+        *grid,
+        *(replace(one, native=True) for one in (grid[-2:] if rows.matrix.size <= SMALL_CELLS else grid[-1:]) if many),
+    ]
 
 
 def _screen(
@@ -321,8 +333,9 @@ def _without_validation(rows: Rows, settings: Settings) -> Fitted:
         additive.STRENGTHS[0],
     )  # fmt: skip
     nothing = np.zeros(0)
-    return Fitted("logistic", made, None, 0.0, {"kind": "line", "slope": 1.0, "base": 0.0},
-                  nothing.astype(np.int64), nothing, {"candidates": {}, "settings": {"strength": additive.STRENGTHS[0]}})  # fmt: skip
+    report = {"candidates": {}, "settings": {"strength": additive.STRENGTHS[0]}}
+    calibration = {"kind": "line", "slope": 1.0, "base": 0.0}
+    return Fitted("logistic", made, None, 0.0, calibration, nothing.astype(np.int64), nothing, report)
 
 
 def _ship_small(rows: Rows, chosen: Choice, parts: np.ndarray, settings: Settings) -> Fitted:
@@ -341,7 +354,8 @@ def _ship_small(rows: Rows, chosen: Choice, parts: np.ndarray, settings: Setting
         workers, threads = (min(THREADS, 2), 1) if bags > 1 else (1, THREADS)
         with ThreadPoolExecutor(workers) as pool:
             boosters = list(pool.map(lambda seed: boosting.fit(
-                wide, rows.label, expansion.native(), trees, rounds=rounds, seed=seed, threads=threads), range(bags)))  # fmt: skip
+                wide, rows.label, expansion.native(), trees, rounds=rounds, seed=seed, threads=threads,
+            ), range(bags)))  # fmt: skip
         boosted = Boosted(expansion, boosters)
     raw = chosen.logits[chosen.champion]
     calibration, calibrated = calibrate.fit(raw, rows.label[chosen.held], rows.groups[chosen.held])

@@ -12,7 +12,7 @@ import numpy as np
 
 from models import versions
 from models.learner import calibrate, folds, leaks
-from models.learner.choose import THREADS, Fitted, Rows, fit
+from models.learner.choose import THREADS, Fitted, Rows, fit, is_large
 from models.learner.drift import profile
 from models.learner.evaluate import best_threshold, by_segment, evaluation
 from models.learner.model import Model
@@ -48,7 +48,8 @@ class Drawn:
 
 def train(
     frame: Any, label: str, id: str | None = None, time: str | None = None,
-    settings: dict[str, Any] | Settings | None = None, *, positive: str | None = None, train_where: str | None = None, score_where: str | None = None,
+    settings: dict[str, Any] | Settings | None = None, *, positive: str | None = None,
+    train_where: str | None = None, score_where: str | None = None,
     prior: float | None = None, keep_suspect: Sequence[str] = (), segment: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Model:  # fmt: skip
@@ -64,7 +65,7 @@ def train(
     chosen = settings_of(settings)
     table = table_of(frame)
     label = table.column(label, "label")
-    id = id if id is None or id.lower() in OWN else table.column(id, "id")
+    id = None if id is None or id.lower() in OWN else table.column(id, "id")
     time = table.column(time, "time") if time else None
     if prior is not None and not 0 < prior < 1:
         raise LearnerError(f"prior is {prior}; expected the true share of leavers, between 0 and 1")
@@ -76,7 +77,8 @@ def train(
         keep_suspect=keep_suspect, say=say,
     )  # fmt: skip
     split = None
-    if drawn.times is not None and not score_where:
+    # Of a large table the latest rows are held out in any case, and judge.
+    if drawn.times is not None and not score_where and not is_large(drawn.rows, chosen):
         split = folds.holdout(drawn.times, chosen.validation.holdout_share, chosen.validation.gap_days)
         if split is not None and not all(
             0 < drawn.label[part].sum() < len(part) for part in (split.train, split.valid)
@@ -162,7 +164,7 @@ def drawn_from(
     if keep_left < 1 and leavers * keep_left < FEW_LEAVERS:
         keep_left = min(1.0, budget / 2 / leavers)
         keep_stayed = min(1.0, (budget - leavers * keep_left) / stayers)
-    key = quoted(id) if id else "row_number"
+    key = quoted(id) if id else "bassline_row"
     sampled = ""
     if keep_left < 1 or keep_stayed < 1:
         least = f"case bassline_label when 1 then {keep_left * 1e6:.0f} else {keep_stayed * 1e6:.0f} end"
@@ -170,7 +172,7 @@ def drawn_from(
     connection = workbench()
     extra = f", {quoted(time)}" if time else ""
     drawn = table.ask(
-        f"""select bassline_label, row_number as bassline_row, {key} as bassline_id,
+        f"""select bassline_label, bassline_row, {key} as bassline_id,
             {", ".join(quoted(name) for name in used)}{extra}
         from (select *, {label.sql} as bassline_label from {rows}) where bassline_label is not null{sampled}"""
     )
@@ -315,7 +317,7 @@ def _importance(fitted: Fitted, drawn: Drawn) -> dict[str, float]:
 
 def _by_segment(table: Table, drawn: Drawn, segment: str, held: np.ndarray, chance: np.ndarray) -> dict[str, Any]:
     name = quoted(table.column(segment, "segment"))
-    told = table.ask(f"select row_number, cast({name} as varchar) from {table.rows()}").fetchnumpy()
+    told = table.ask(f"select bassline_row, cast({name} as varchar) from {table.rows()}").fetchnumpy()
     names = list(told.values())[1]
     return by_segment(drawn.label[held], chance, names[drawn.numbers[held] - 1])
 
@@ -346,4 +348,3 @@ def _evaluate_on(model: Model, table: Table, label: Label, where: str, settings:
         found["by_segment"] = by_segment(outcome, chance, np.concatenate(segments))
     model.told["evaluation_in_training"] = model.evaluation
     model.evaluation = found
-

@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
 from models import versions
@@ -77,15 +76,15 @@ class Model:
 
     def _identity(self, types: dict[str, str]) -> str:
         if self.id is None:
-            return "row_number() over ()"
+            return "bassline_row" if "bassline_row" in types else "row_number() over ()"
         same = [name for name in types if name.lower() == self.id.lower()]
         if not same:
-            if self.id.lower() in ("row_number", "rowid"):
-                return "row_number() over ()"
             raise LearnerError(f"the table to score: lacks the id column '{self.id}'; it has {', '.join(types)[:500]}")
         return quoted(self.id if self.id in types else same[0])
 
-    def _scored(self, batch: pa.RecordBatch, count: int, carry: Sequence[str], only: np.ndarray | None) -> pa.RecordBatch:
+    def _scored(
+        self, batch: pa.RecordBatch, count: int, carry: Sequence[str], only: np.ndarray | None
+    ) -> pa.RecordBatch:
         import pyarrow as pa
 
         if only is not None:

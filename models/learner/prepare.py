@@ -26,8 +26,8 @@ NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "U
            "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "BOOLEAN")  # fmt: skip
 TEXTS = ("VARCHAR", "ENUM", "UUID")
 DATES = ("DATE", "TIMESTAMP")
-TEXT_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y",
-              "%m/%d/%Y", "%d-%m-%Y", "%Y-%m", "%d-%b-%Y", "%d %b %Y")  # fmt: skip
+TEXT_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%d.%m.%Y",
+              "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m", "%d-%b-%Y", "%d %b %Y")  # fmt: skip
 CLEAN = "trim(cast({0} as varchar))"
 FILLED = f"({CLEAN} is not null and lower({CLEAN}) not in ({', '.join(literal(value) for value in BLANK)}))"
 NEARLY = 0.99  # of the filled values that read as a number make a text column a number; the rest count as missing
@@ -153,12 +153,17 @@ def _understood(
     if kind.startswith(DATES):
         return Feature(name, "date")
     clean, filled = CLEAN.format(quoted(name)), FILLED.format(quoted(name))
-    comma = f"replace(replace({clean}, '.', ''), ',', '.')"
+    # What the values are is asked once per value, not once per row.
+    connection.execute(f"""create or replace temp table spelling as
+        select {clean} as value, count(*) as held from {relation} where {filled} group by value""")
+    comma = "replace(replace(value, '.', ''), ',', '.')"
     held, distinct, numbers, commas, padded = connection.execute(
-        f"""select count(*), count(distinct {clean}), count(try_cast({clean} as double)),
-            count(try_cast({comma} as double)) filter (where regexp_full_match({clean}, '-?[0-9.]+,[0-9]+|-?[0-9]+')),
-            count(*) filter (where regexp_full_match({clean}, '0[0-9]+'))
-        from {relation} where {filled}"""
+        f"""select coalesce(sum(held), 0)::bigint, count(*),
+            coalesce(sum(held) filter (where try_cast(value as double) is not null), 0),
+            coalesce(sum(held) filter (where try_cast({comma} as double) is not null
+                and regexp_full_match(value, '-?[0-9.]+,[0-9]+|-?[0-9]+')), 0),
+            count(*) filter (where regexp_full_match(value, '0[0-9]+'))
+        from spelling"""
     ).fetchall()[0]
     if not held:
         return "empty in every row"
@@ -166,14 +171,13 @@ def _understood(
         return running_number(connection, relation, f"try_cast({clean} as double)", rows) or Feature(name, "number")
     if not padded and commas >= NEARLY * held:
         return Feature(name, "number", "comma")
-    if is_text(kind) and (reading := _date_reading(connection, relation, name, held)):
+    if is_text(kind) and (reading := _date_reading(connection, held)):
         return Feature(name, "date", reading)
     if distinct > settings.text_share * held and distinct > 50:
         return f"{distinct:,} different texts in {held:,} rows: an identifier or free text, no category"
     least = 1 if rows < 1000 else 2
     levels = connection.execute(
-        f"""select {clean} as level from {relation} where {filled} group by level having count(*) >= {least}
-        order by count(*) desc, level limit {settings.levels}"""
+        f"select value from spelling where held >= {least} order by held desc, value limit {settings.levels}"
     ).fetchall()
     return Feature(name, "category", levels=tuple(level for (level,) in levels))
 
@@ -197,11 +201,13 @@ def running_number(connection: duckdb.DuckDBPyConnection, relation: str, value: 
     return "a running number: every row has its own; it tells where or when a row was written, not who leaves"
 
 
-def _date_reading(connection: duckdb.DuckDBPyConnection, relation: str, name: str, held: int) -> str | None:
-    """The format in which nearly all texts of a column are dates."""
-    clean, filled = CLEAN.format(quoted(name)), FILLED.format(quoted(name))
-    counts = ", ".join(f"count(try_strptime({clean}, {literal(reading)}))" for reading in TEXT_DATES)
-    found = connection.execute(f"select {counts} from {relation} where {filled}").fetchall()[0]
+def _date_reading(connection: duckdb.DuckDBPyConnection, held: int) -> str | None:
+    """The format in which nearly all texts of the column at hand are dates."""
+    counts = ", ".join(
+        f"coalesce(sum(held) filter (where try_strptime(value, {literal(reading)}) is not null), 0)"
+        for reading in TEXT_DATES
+    )
+    found = connection.execute(f"select {counts} from spelling where regexp_matches(value, '[0-9]')").fetchall()[0]
     best = max(range(len(TEXT_DATES)), key=lambda at: (found[at], -at))
     return TEXT_DATES[best] if found[best] >= NEARLY * held else None
 
@@ -231,7 +237,7 @@ def without_repeats(features: list[Feature], matrix: np.ndarray) -> tuple[list[i
             holes = np.isnan(part)
             centred = np.where(holes, 0.0, part - (np.nanmean(part) if not holes.all() else 0.0))
             norm = np.linalg.norm(centred)
-            if norm and len(numbers) < 400:
+            if norm and len(part) >= 20 and len(numbers) < 400:
                 centred /= norm
                 same = next((o for o, other, gaps in numbers
                              if abs(centred @ other) > 0.99999 and np.array_equal(gaps, holes)), None)  # fmt: skip

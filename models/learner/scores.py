@@ -40,28 +40,28 @@ def write_scores(
         raise LearnerError(f"{path}: there is no folder {path.parent}")
     source = f"from {table.rows(where)}"
     connection = workbench()
-    scored = _kept(connection, "scored", model.score(table.ask(source), carry=("row_number",)))
+    scored = _kept(connection, "scored", model.score(table.ask(source), carry=("bassline_row",)))
     if held is not None:
-        connection.register("held", {"row_number": held[0], "score": held[1]})
+        connection.register("held", {"bassline_row": held[0], "score": held[1]})
     connection.execute(f"""create table ranked as
-        select *, ntile(10) over (order by score desc, row_number) as decile from (
-            select scored.row_number, scored.id,
+        select *, ntile(10) over (order by score desc, bassline_row) as decile from (
+            select scored.bassline_row, scored.id,
                 {"coalesce(held.score, scored.score)" if held else "scored.score"} as score,
                 {"held.score is not null" if held else "false"} as out_of_fold
-            from scored {"left join held on scored.row_number = held.row_number" if held else ""})""")
+            from scored {"left join held on scored.bassline_row = held.bassline_row" if held else ""})""")
     columns = ["ranked.id", "round(ranked.score, 9) as score", "ranked.decile"]
     joined = ""
     if reasons and scored:
         top = connection.execute(
-            f"select row_number from ranked order by score desc, row_number limit {EXPLAINED}"
-        ).fetchnumpy()["row_number"]
+            f"select bassline_row from ranked order by score desc, bassline_row limit {EXPLAINED}"
+        ).fetchnumpy()["bassline_row"]
         only = None if scored <= EXPLAINED else np.sort(top)
-        _kept(connection, "told", model.score(table.ask(source), reasons, carry=("row_number",), only=only))
+        _kept(connection, "told", model.score(table.ask(source), reasons, carry=("bassline_row",), only=only))
         columns += [f"told.reason_{at}" for at in range(1, reasons + 1)]
-        joined = "left join told on ranked.row_number = told.row_number"
+        joined = "left join told on ranked.bassline_row = told.bassline_row"
     if held is not None:
         columns.append("ranked.out_of_fold")
-    query = f"select {', '.join(columns)} from ranked {joined} order by ranked.row_number"
+    query = f"select {', '.join(columns)} from ranked {joined} order by ranked.bassline_row"
     connection.execute(f"copy ({query}) to {literal(str(path))} ({form})")
     mean = connection.execute("select avg(score) from ranked").fetchall()[0][0]
     return {"rows": scored, "mean_score": mean, "explained": min(scored, EXPLAINED) if reasons else 0}
@@ -90,4 +90,4 @@ def drift_of(model: Model, table: Table, where: str | None = None) -> list[dict[
     source = table.rows(where)
     rows = table.ask(f"select count(*) from {source}").fetchall()[0][0]
     every = max(1, rows // COMPARED)
-    return model.drift(table.ask(f"select * from {source} where hash(row_number) % {every} = 0"))
+    return model.drift(table.ask(f"select * from {source} where hash(bassline_row) % {every} = 0"))

@@ -65,13 +65,15 @@ class Table:
         raise LearnerError(f"{self.name}: has no column '{wanted}' for the {role}; it has {', '.join(columns[:40])}")
 
     def rows(self, where: str | None = None) -> str:
-        """SQL of its rows, numbered: row_number from 1 and rowid from 0, in the order of the file."""
-        columns = {name.lower() for name in self.columns}
+        """SQL of its rows, numbered as bassline_row; for conditions as row_number, from 1, and rowid, from 0, too."""
+        columns, place = {name.lower() for name in self.columns}, "row_number() over ()"
+        wanted = {"row_number": place, "rowid": f"{place} - 1"}
         added = [
             f"{sql} as {name}"
-            for name, sql in (("row_number", "row_number() over ()"), ("rowid", "row_number() over () - 1"))
-            if name not in columns and (name == "row_number" or (where and re.search(r"\browid\b", where, re.I)))
+            for name, sql in wanted.items()
+            if name not in columns and re.search(rf"\b{name}\b", where or "", re.I)
         ]
+        added.append(f"{place} as bassline_row")
         return f"(select * from (select *, {', '.join(added)} from told) as told where {where or 'true'})"
 
     def checked(self, where: str | None, option: str) -> None:

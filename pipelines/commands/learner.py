@@ -79,7 +79,7 @@ def train(
         model.keep(out)
     told: dict[str, Any] = {"evaluation": model.evaluation, **model.told}
     if json:
-        echo_json(finite({**model.evaluation, **told}))
+        echo_json(finite({**told, **model.evaluation}))
         return
     show(told)
     for path, words in ((scores, "scores"), (out, "the model")):

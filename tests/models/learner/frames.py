@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 QUICK = {"validation": {"repeats": 1, "folds": 3}}
-LINES = {"validation": {"repeats": 1, "folds": 3, "few_positives": 1_000_000}}  # logistic regression only: no time at all
+LINES = {"validation": {"repeats": 1, "folds": 3, "few_positives": 1_000_000}}  # logistic regression only: quick
 
 
 def customers(rows: int = 1500, seed: int = 1, **more: object) -> pl.DataFrame:

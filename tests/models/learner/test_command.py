@@ -64,6 +64,15 @@ def test_without_a_split_scores_are_out_of_fold_and_rows_without_label_are_score
     assert scores.group_by("decile").len()["len"].to_list() == [20] * 10
 
 
+def test_without_an_id_a_row_is_named_by_its_place_in_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, 40)
+    code, _, _ = run("train", "--table", path, "--label", "churn", "--train-where", "row_number <= 30",
+                     "--score-where", "row_number > 30", "--scores", tmp_path / "s.csv")  # fmt: skip
+
+    assert code == 0
+    assert pl.read_csv(tmp_path / "s.csv")["id"].to_list() == list(range(31, 41))
+
+
 def test_what_cannot_be_done_is_said_in_words_with_the_code_of_misuse(tmp_path: Path) -> None:
     path = written(tmp_path, 60)
 
@@ -73,3 +82,12 @@ def test_what_cannot_be_done_is_said_in_words_with_the_code_of_misuse(tmp_path: 
     assert run("train", "--table", tmp_path / "none.csv", "--label", "churn")[0] == 2
     assert run("train", "--table", path, "--label", "churn", "--scores", tmp_path / "s.xls")[0] == 2
     assert run("score", "--model", tmp_path, "--table", path, "--scores", tmp_path / "s.csv")[0] == 1
+
+
+def test_a_column_named_as_the_row_number_does_not_disturb_the_rows(tmp_path: Path) -> None:
+    customers(60, row_number=[1] * 60).write_csv(tmp_path / "told.csv")
+    code, _, _ = run("train", "--table", tmp_path / "told.csv", "--label", "churn", "--id", "customer", "--scores",
+                     tmp_path / "s.csv")  # fmt: skip
+
+    assert code == 0
+    assert len(pl.read_csv(tmp_path / "s.csv")) == 60

@@ -26,9 +26,9 @@ def test_columns_that_know_the_outcome_are_named_quantified_and_left_out() -> No
         churn_score=lambda random, left: left * 1.0 + random.normal(0, 0.2, 2000),
         status=lambda random, left: np.where(left, "closed", "open"),
         leave_reason=lambda random, left: [random.choice(["price", "network"]) if one else None for one in left],
-        final_bill=lambda random, left: [one and random.random() < 0.3 and 9.5 or None for one in left],
+        final_bill=lambda random, left: [9.5 if one and random.random() < 0.3 else None for one in left],
         penalty=lambda random, left: left * (random.random(2000) < 0.4) * random.integers(10, 50, 2000),
-        next_bill=lambda random, left: [None if one and random.random() < 0.8 else 25.0 + at % 9 for at, one in enumerate(left)],
+        next_bill=lambda random, left: [None if one and random.random() < 0.8 else random.normal() for one in left],
     ))  # fmt: skip
 
     assert rules(found) == {
@@ -49,7 +49,7 @@ def test_honest_columns_stay_however_strong_or_sparse() -> None:
         stayers_only=lambda random, left: [None if one or random.random() < 0.997 else 1.0 for one in left],
     ))  # fmt: skip
 
-    assert not {rule for rule in rules(found).values()} - {"strong"}
+    assert not set(rules(found).values()) - {"strong"}
     assert set(found.preparation.names) >= {"strong", "asked_to_port", "last_call"}
 
 

@@ -46,7 +46,13 @@ def test_order_of_rows_and_names_of_columns_change_no_score(frame: pl.DataFrame,
 def test_whatever_comes_has_a_score_between_0_and_1_and_reasons(model: Model, rows: list[tuple[object, ...]]) -> None:
     given_rows = pl.DataFrame(
         [(str(at), None if row[0] is None else float(row[0]), *row[1:]) for at, row in enumerate(rows)],
-        schema={"customer": pl.String, "tenure": pl.Float64, "contract": pl.String, "fee": pl.Float64, "city": pl.String},
+        schema={
+            "customer": pl.String,
+            "tenure": pl.Float64,
+            "contract": pl.String,
+            "fee": pl.Float64,
+            "city": pl.String,
+        },
         orient="row",
     )
     found = scores(model, given_rows, reasons=3)

@@ -94,7 +94,7 @@ def test_labels_are_understood_as_people_write_them(values: tuple[str, str]) -> 
 def test_labels_nobody_can_order_are_refused_unless_the_leaver_is_named() -> None:
     frame = customers(200).with_columns(churn=pl.col("churn").replace({"Yes": "A", "No": "B"}))
 
-    with pytest.raises(LearnerError, match="label 'churn' holds 'b' .*, 'a' .*; expected .*--positive VALUE"):
+    with pytest.raises(LearnerError, match=r"label 'churn' holds 'b' .*, 'a' .*; expected .*--positive VALUE"):
         train(frame, "churn", "customer")
     assert label_of(table_of(frame), "churn", "told", "A").positive == ("a",)
 
@@ -116,7 +116,7 @@ def test_one_class_no_row_and_unknown_columns_are_refused_in_words(tmp_path: Pat
         train(frame.select("customer", "churn", fee=pl.lit(1)), "churn", "customer")
     with pytest.raises(LearnerError, match="is no file"):
         open_table(tmp_path / "none.csv")
-    with pytest.raises(LearnerError, match="prior is 1.5"):
+    with pytest.raises(LearnerError, match=r"prior is 1\.5"):
         train(frame, "churn", "customer", prior=1.5)
     with pytest.raises(LearnerError, match=r"validation\.repeats is 0"):
         train(frame, "churn", "customer", settings={"validation": {"repeats": 0}})
@@ -161,7 +161,7 @@ def test_files_of_any_kind_give_the_same_model(tmp_path: Path) -> None:
     found = {train(one, "churn", "customer", settings=LINES).evaluation["log_loss"] for one in given}
 
     assert len(found) == 1
-    with pytest.raises(LearnerError, match="has no table 'crm.line'; it has crm.customer"):
+    with pytest.raises(LearnerError, match=r"has no table 'crm\.line'; it has crm\.customer"):
         open_table(f"{tmp_path / 'told.duckdb'}:crm.line")
 
 
@@ -174,8 +174,10 @@ def test_a_column_that_only_tells_training_from_scoring_is_no_feature() -> None:
 
 
 def test_a_running_number_is_no_feature_whether_or_not_the_table_is_sorted_by_outcome() -> None:
-    frame = customers(400).sort("churn").with_columns(
-        line_no=pl.int_range(400), ticket=pl.int_range(400) * 7 + 79_990_000_001
+    frame = (
+        customers(400)
+        .sort("churn")
+        .with_columns(line_no=pl.int_range(400), ticket=pl.int_range(400) * 7 + 79_990_000_001)
     )
     kinds, excluded = reading(frame)
 
