@@ -112,7 +112,8 @@ def train_step(folder: str, rows: int) -> None:
     model = train(table, "churn", "customer", say=lambda words: print(words, file=sys.stderr, flush=True))
     model.keep(Path(folder) / "model")
     seconds = time.perf_counter() - begin
-    label, logit = connection.sql(f"select churn, logit from '{folder}/train.parquet'").fetchnumpy().values()
+    truth = connection.sql(f"select churn, logit from '{folder}/train.parquet'").to_arrow_table()
+    label, logit = (column.to_numpy() for column in truth.columns)
     found = model.evaluation
     note = (
         f"{model.told['champion']}: AUC {found['auc']:.4f}, of the true risk {auc(label, logit):.4f}, "

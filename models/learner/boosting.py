@@ -169,7 +169,7 @@ class Boosted:
         wide = self.expansion.columns(matrix)
         total = np.zeros(len(matrix))
         for booster in self.boosters:
-            total += booster.predict(wide, raw_score=True, num_threads=threads)
+            total += np.asarray(booster.predict(wide, raw_score=True, num_threads=threads))
         return total / len(self.boosters)
 
     def contributions(self, matrix: np.ndarray, threads: int = 1) -> np.ndarray:

@@ -270,7 +270,8 @@ def _read(
         some = connection.sql(f"select {', '.join(chosen[first : first + 16])} from drawn").to_arrow_table()
         part = Preparation(preparation.features[first : first + 16])
         matrix[:, first : first + 16] = part.matrix(some.columns, some.num_rows)[order]
-    return matrix, *(np.asarray(keys[name])[order] for name in ("label", "copy", "own", "number"))
+    label, copies, ids, numbers = (np.asarray(keys[name])[order] for name in ("label", "copy", "own", "number"))
+    return matrix, label, copies, ids, numbers
 
 
 def _times(connection: duckdb.DuckDBPyConnection, time: str, settings: Settings, numbers: np.ndarray) -> np.ndarray:

@@ -30,6 +30,7 @@ TEXT_DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H
               "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m", "%d-%b-%Y", "%d %b %Y")  # fmt: skip
 CLEAN = "trim(cast({0} as varchar))"
 FILLED = f"({CLEAN} is not null and lower({CLEAN}) not in ({', '.join(literal(value) for value in BLANK)}))"
+COMPARED = 20_000  # rows on which columns are compared for saying the same
 NEARLY = 0.99  # of the filled values that read as a number make a text column a number; the rest count as missing
 
 
@@ -86,9 +87,15 @@ class Preparation:
 
     @classmethod
     def of(cls, told: list[dict[str, Any]]) -> Preparation:
-        return cls(tuple(
-            Feature(**{**one, "levels": tuple(one["levels"]), "quartiles": tuple(one["quartiles"])}) for one in told
-        ))  # fmt: skip
+        return cls(
+            tuple(
+                Feature(
+                    one["name"], one["kind"], one["reading"], tuple(one["levels"]), tuple(one["quartiles"]),
+                    one["missing_share"],
+                )
+                for one in told
+            )
+        )  # fmt: skip
 
     def select(self, columns: dict[str, str], where: str) -> list[str]:
         """SQL of each feature over a table with these columns.
@@ -120,9 +127,11 @@ def codes(column: pa.ChunkedArray | pa.Array, levels: tuple[str, ...]) -> np.nda
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    places = pc.index_in(column, value_set=pa.array(levels, pa.string()))
-    found = pc.if_else(pc.is_null(column), MISSING - FIRST, pc.coalesce(places, pa.scalar(OTHER - FIRST, pa.int32())))
-    return found.to_numpy(zero_copy_only=False) + FIRST if not hasattr(found, "chunks") else found.to_numpy() + FIRST
+    lookup = pc.SetLookupOptions(value_set=pa.array(levels, pa.string()))
+    places = pc.call_function("index_in", [column], lookup).fill_null(OTHER - FIRST)
+    found = floats(places).astype(np.int64) + FIRST
+    found[floats(column.is_null())] = MISSING
+    return found
 
 
 def understood(
@@ -217,8 +226,9 @@ def without_repeats(features: list[Feature], matrix: np.ndarray) -> tuple[list[i
     kept: list[int] = []
     excluded: dict[str, str] = {}
     seen: dict[bytes, str] = {}
-    sample = matrix[:: max(1, len(matrix) // 100_000)]
-    numbers: list[tuple[int, np.ndarray, np.ndarray]] = []
+    sample = matrix[:: max(1, len(matrix) // COMPARED)]
+    numbers: list[int] = []
+    directions = np.empty((len(sample), sum(one.kind == "number" for one in features)))
     for at, feature in enumerate(features):
         column = matrix[:, at]
         present = column[~np.isnan(column)]
@@ -228,23 +238,24 @@ def without_repeats(features: list[Feature], matrix: np.ndarray) -> tuple[list[i
         if present.min() == present.max() and len(present) == len(column):
             excluded[feature.name] = "has one value only"
             continue
-        key = blake2b(np.ascontiguousarray(column)).digest()
+        key = blake2b(np.ascontiguousarray(column).data).digest()
         if (same := seen.get(key)) is not None:
             excluded[feature.name] = f"repeats {same}"
             continue
-        if feature.kind == "number":
+        if feature.kind == "number" and len(sample) >= 20:
             part = sample[:, at].astype(float)
             holes = np.isnan(part)
-            centred = np.where(holes, 0.0, part - (np.nanmean(part) if not holes.all() else 0.0))
-            norm = np.linalg.norm(centred)
-            if norm and len(part) >= 20 and len(numbers) < 400:
-                centred /= norm
-                same = next((o for o, other, gaps in numbers
-                             if abs(centred @ other) > 0.99999 and np.array_equal(gaps, holes)), None)  # fmt: skip
-                if same is not None:
-                    excluded[feature.name] = f"repeats {features[same].name}, times a constant"
+            centred = np.where(holes, 0.0, part - part[~holes].mean()) if not holes.all() else np.zeros(len(part))
+            if norm := np.linalg.norm(centred):
+                # Not by BLAS: so small a product is slower there where processors are busy.
+                alike = np.abs(np.einsum("ij,i->j", directions[:, : len(numbers)], centred / norm)) > 0.99999
+                same = [numbers[place] for place in np.flatnonzero(alike)]
+                same = [other for other in same if np.array_equal(np.isnan(sample[:, other]), holes)]
+                if same:
+                    excluded[feature.name] = f"repeats {features[same[0]].name}, times a constant"
                     continue
-                numbers.append((at, centred, holes))
+                directions[:, len(numbers)] = centred / norm
+                numbers.append(at)
         seen[key] = feature.name
         kept.append(at)
     return kept, excluded
