@@ -13,6 +13,7 @@ columns:
   subscription_key: bigint - Line.
   other_msisdn_key: bigint - The other number.
   is_competitor: boolean - It belongs to another mobile operator, as mediation said.
+  other_operator: varchar - That operator, the last in order where several were named; null for any other number.
   contact_days: integer - Days with contact.
   made: integer - Calls made and messages sent.
   received: integer - Calls and messages received.
@@ -25,6 +26,7 @@ select
     contact.subscription_key,
     contact.other_msisdn_key,
     coalesce(bool_or(operator.std_code = 'competitor'), false) as is_competitor,
+    max(case when operator.std_code = 'competitor' then contact.other_operator end) as other_operator,
     count(distinct contact.day) as contact_days,
     sum(contact.calls_made + contact.messages_sent) as made,
     sum(contact.calls_received + contact.messages_received) as received,

@@ -37,12 +37,12 @@ def of_month(edges: pa.Table, month: object) -> pa.Table:
         {
             "month_start": pa.array([month] * len(key), pa.date32()),
             "subscription_key": key,
-            "own_degree_out": np.diff(out.indptr),
-            "own_degree_in": np.diff(out.tocsc().indptr),
+            "own_degree_out": np.diff(out.indptr).astype(np.int64),
+            "own_degree_in": np.diff(out.tocsc().indptr).astype(np.int64),
             "page_rank": np.round(page_rank(out) * len(key), 3),
             "clustering": pa.array(np.round(np.nan_to_num(share), 6), mask=np.isnan(share)),
             "community_key": key[community],
-            "community_size": size,
+            "community_size": size.astype(np.int64),
         }
     )
 
