@@ -1,8 +1,9 @@
 """How well the score of leaving ranks lines, beside the true intensity of leaving that an operator could see.
 
-`python -m benchmarks churn=10000`: fourteen months of an operator; fitted on what was known five months before the end, judged
-on the later month ends whose sixty days are over, by who really left. The ceiling is the AUC of the truth's observable
-intensity of the month after T. Scores may lie above it: whoever will leave soon is seen fading, which the intensity does not know.
+`python -m benchmarks churn=10000`: fourteen months of an operator; fitted on what was known five months before the end,
+judged on the later month ends whose sixty days are over, by who really left. The ceiling is the AUC of the truth's
+observable intensity of the month after T. Scores may lie above it: whoever will leave soon is seen fading, which the
+intensity does not know.
 """
 
 from datetime import date, timedelta

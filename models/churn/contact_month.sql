@@ -14,7 +14,7 @@ columns:
   other_msisdn_key: bigint - The other number.
   is_competitor: boolean - It belongs to another mobile operator, as mediation said.
   other_operator: varchar - That operator, the last in order where several were named; null for any other number.
-  contact_days: integer - Days with contact.
+  contact_days: integer - Days with contact; a day on which the line had two numbers may count twice.
   made: integer - Calls made and messages sent.
   received: integer - Calls and messages received.
   seconds: bigint - Seconds talked.
@@ -27,7 +27,7 @@ select
     contact.other_msisdn_key,
     coalesce(bool_or(operator.std_code = 'competitor'), false) as is_competitor,
     max(case when operator.std_code = 'competitor' then contact.other_operator end) as other_operator,
-    count(distinct contact.day) as contact_days,
+    count(*) as contact_days,
     sum(contact.calls_made + contact.messages_sent) as made,
     sum(contact.calls_received + contact.messages_received) as received,
     sum(contact.seconds_made + contact.seconds_received) as seconds
@@ -45,4 +45,4 @@ where
     and contact.other_msisdn_key is not null
     and contact.calls_made + contact.calls_received + contact.messages_sent + contact.messages_received > 0
 group by month_start, contact.subscription_key, contact.other_msisdn_key
-having count(distinct contact.day) >= max(threshold.contact_days)
+having count(*) >= max(threshold.contact_days)

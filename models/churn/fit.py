@@ -1,7 +1,7 @@
 """Fits the model of leaving on what was known on a day, keeps it as a version, and says whether it takes over.
 
-A model learns from labels that had matured by that day, so the newest months are those of postpaid lines alone. It takes
-over when it ranks the later lines of its own validation no worse than the model in force; else it is kept aside.
+A model learns from labels that had matured by that day, so the newest months are those of postpaid lines alone. It
+takes over when it ranks the later lines of its own validation no worse than the model in force; else it is kept aside.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class NothingToLearn(Exception):
 
 @dataclass(frozen=True)
 class Fit:
-    """A version that was kept. The two AUC are those of the new model and of the one in force on the same later lines."""
+    """A version that was kept; the two AUC are of the new model and of the one in force, on the same later lines."""
 
     version: versions.Version
     model: Model
@@ -95,7 +95,7 @@ def draw(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
 
 
 def compared(connection: duckdb.DuckDBPyConnection, champion: Model, model: Model) -> tuple[float, float]:
-    """AUC of the new model and of the champion on the rows that the new one was validated on, whose numbers it keeps."""
+    """AUC of the new model and of the champion on the rows, by number, that the new one was validated on."""
     from models.learner.evaluate import auc
 
     numbers, own = model.held if model.held is not None else (np.zeros(0), np.zeros(0))

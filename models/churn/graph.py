@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 DAMPING = 0.85  # share of its rank that a line passes on to those it calls
 ROUNDS = 50
@@ -16,17 +15,18 @@ SETTLED = 1e-10  # change of all ranks together below which no further round is 
 ROWS_AT_A_TIME = 50_000  # of the matrix that counts triangles, which bounds its memory
 
 
-def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
+def apply(rows: pa.RecordBatchReader, _fitted: Path) -> Iterator[pa.RecordBatch]:
     """Rows in: month_start, subscription_key, other_subscription_key (null for none), made. One row per line out."""
     edges = rows.read_all()
-    for month in sorted(pc.unique(edges["month_start"]).to_pylist()):
-        yield from of_month(edges.filter(pc.equal(edges["month_start"], month)), month).to_batches()
+    begins = edges["month_start"].to_numpy()
+    for month in np.unique(begins):
+        yield from of_month(edges.filter(pa.array(begins == month)), month).to_batches()
 
 
-def of_month(edges: pa.Table, month: object) -> pa.Table:
+def of_month(edges: pa.Table, month: np.datetime64) -> pa.Table:
     source = edges["subscription_key"].to_numpy()
     known = edges["other_subscription_key"].is_valid().to_numpy()
-    target = pc.fill_null(edges["other_subscription_key"], -1).to_numpy()[known]
+    target = edges["other_subscription_key"].fill_null(-1).to_numpy()[known]
     key = np.unique(source)
     weight = np.nan_to_num(edges["made"].to_numpy(zero_copy_only=False)[known].astype(float))
     out = matrix(np.searchsorted(key, source[known]), np.searchsorted(key, target), weight, len(key))
@@ -35,7 +35,7 @@ def of_month(edges: pa.Table, month: object) -> pa.Table:
     share = clustering(mutual)
     return pa.table(
         {
-            "month_start": pa.array([month] * len(key), pa.date32()),
+            "month_start": pa.array(np.full(len(key), month), pa.date32()),
             "subscription_key": key,
             "own_degree_out": np.diff(out.indptr).astype(np.int64),
             "own_degree_in": np.diff(out.tocsc().indptr).astype(np.int64),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from models import versions
 from models.learner import Model, load
@@ -25,11 +25,12 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     models: dict[date, tuple[int, Model] | None] = {}
     for batch in rows:
         lines = pa.RecordBatch.from_struct_array(batch.column(0))
-        for month in pc.unique(lines["month_start"]).to_pylist():
+        for month in lines["month_start"].unique().to_pylist():
             if month not in models:
                 models[month] = in_force(fitted, last_day(month))
             if (found := models[month]) is not None:
-                yield from of_month(lines.filter(pc.equal(lines["month_start"], month)), *found)
+                inside = lines["month_start"].to_numpy(zero_copy_only=False) == np.datetime64(month)
+                yield from of_month(lines.filter(pa.array(inside)), *found)
 
 
 def in_force(fitted: Path, day: date) -> tuple[int, Model] | None:
@@ -43,12 +44,10 @@ def of_month(lines: pa.RecordBatch, number: int, model: Model) -> Iterator[pa.Re
             "month_start": scored["month_start"],
             "subscription_key": scored["id"],
             "version": pa.array([number] * scored.num_rows, pa.int32()),
-            "probability": pc.round(scored["score"], 6),
+            "probability": pa.array(np.round(scored["score"].to_numpy(), 6)),
             "decile": scored["decile"],
         } | {f"reason_{place}": scored[f"reason_{place}"] for place in range(1, REASONS + 1)}
-        yield pa.RecordBatch.from_arrays(
-            [found[field.name].cast(field.type) for field in SCORES], schema=SCORES
-        )
+        yield pa.RecordBatch.from_arrays([found[field.name].cast(field.type) for field in SCORES], schema=SCORES)
 
 
 def last_day(month: date) -> date:

@@ -15,11 +15,11 @@ from pipelines.engine.warehouse import writing
 
 Day = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Know what was known when this day closed; the last closed day if not said."),
+    typer.Option(formats=["%Y-%m-%d"], help="Know what this day's close knew; default: the last one."),
 ]
 
 
-def register(churn: typer.Typer) -> None:
+def add_to(churn: typer.Typer) -> None:
     churn.command("fit")(fit)
     churn.command("evaluate")(evaluate)
 
@@ -71,8 +71,8 @@ def evaluate(home: HomeOption = None, json: Json = False) -> None:
         typer.echo(f"version {one.version.number}, fitted as of {one.version.fitted_as_of}")
         for month in one.months:
             typer.echo(
-                f"  {month['month']}: {month['rows']:,} lines, AUC {month['auc']:.4f}, top decile "
-                f"{month['top_decile_lift']:.2f} times the average, calibration error {month['calibration_error']:.4f}, "
+                f"  {month['month']}: {month['rows']:,} lines, AUC {month['auc']:.4f}, top decile lift "
+                f"{month['top_decile_lift']:.2f}, calibration error {month['calibration_error']:.4f}, "
                 f"scores {month['verdict']}"
             )
         moved = [f"{each['column']} {each['psi']:.2f}" for each in one.drift if each["verdict"] == "alarm"]
