@@ -1,0 +1,1 @@
+"""Who leaves: definitions, what was known of each line before, the model fitted on it, and its scores."""

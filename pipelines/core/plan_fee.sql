@@ -1,0 +1,57 @@
+/*
+description: >-
+  Monthly fees of tariff plan versions as they were listed when, one row per stretch in which the listing said the same. A fee
+  that was changed without a new version shows here and nowhere else.
+grain: [plan_id, plan_version, known_from]
+columns:
+  plan_id: varchar - Tariff plan.
+  plan_version: integer - Version of the plan.
+  monthly_fee_amt: decimal(18,2) - Fee per month, without tax.
+  valid_from: date - First day of the version.
+  known_from: date - First business day that closed with this listing.
+  known_to: date - First business day that closed with another one; 9999-12-31 for the last.
+checks:
+  - known_from < known_to
+  - monthly_fee_amt >= 0
+*/
+with
+
+listed as (
+    select
+        plan_id,
+        plan_version,
+        known_on,
+        monthly_fee_amt,
+        valid_from,
+        row_number() over (
+            partition by plan_id, plan_version, known_on order by delivery_id desc, row_no desc
+        ) as place
+    from stg_catalogue.plan_version
+),
+
+told as (
+    select
+        *,
+        lag(monthly_fee_amt) over (partition by plan_id, plan_version order by known_on) as fee_before_amt,
+        lag(valid_from) over (partition by plan_id, plan_version order by known_on) as valid_from_before
+    from listed
+    where place = 1
+),
+
+changed as (
+    select *
+    from told
+    where
+        fee_before_amt is null
+        or fee_before_amt <> monthly_fee_amt
+        or valid_from_before <> valid_from
+)
+
+select
+    plan_id,
+    plan_version,
+    monthly_fee_amt,
+    valid_from,
+    known_on as known_from,
+    lead(known_on, 1, date '9999-12-31') over (partition by plan_id, plan_version order by known_on) as known_to
+from changed
