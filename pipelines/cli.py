@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, nights, privacy, sources, value
+from pipelines.commands import data, identity, installation, nights, privacy, segmentation, sources, value
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -83,6 +83,7 @@ data.register(app)
 privacy.register(app)
 sources.register(app)
 identity.register(app)
+segmentation.register(app)
 value.register(app)
 installation.register(app)
 
