@@ -92,7 +92,8 @@ class Segmentation:
     def text(self) -> str:
         """The JSON that a version keeps."""
         content = {
-            "features": [asdict(one) for one in self.features], "segments": [asdict(one) for one in self.segments]
+            "features": [asdict(one) for one in self.features],
+            "segments": [asdict(one) for one in self.segments],
         }
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
@@ -146,7 +147,8 @@ def fit(
     if not is_distinct:
         told.append(
             f"no number of segments is both stable and clearer than chance (best: {chosen.segments} with silhouette "
-            f"{chosen.silhouette:.2f}, data without segments {chosen.reference:.2f}, stability {chosen.stability:.2f}): "
+            f"{chosen.silhouette:.2f}, data without segments {chosen.reference:.2f}, stability "
+            f"{chosen.stability:.2f}): "
             "the segments cut a continuum, they are no groups that exist"
         )
     segments = _segments(found, centres, labels, before)
@@ -154,7 +156,7 @@ def fit(
 
 
 def _chosen(tried: list[Number]) -> Number:
-    """The clearest of the stable and distinct numbers; without one, the clearest of the stable, else the most stable."""
+    """The clearest of the stable and distinct numbers; without one the clearest stable, else the most stable."""
     good = [one for one in tried if one.is_stable and one.is_distinct]
     if good:
         return max(good, key=lambda one: (one.silhouette - one.reference, -one.segments))
@@ -166,7 +168,7 @@ def _chosen(tried: list[Number]) -> Number:
 def _number(points: np.ndarray, distances: np.ndarray, segments: int, empty: list[Pair]) -> Number:
     import numpy as np
 
-    centres, labels = k_means(points, segments, SEED, starts=STARTS)
+    _, labels = k_means(points, segments, SEED, starts=STARTS)
     chance = np.random.default_rng([SEED, segments])
     again = []
     for number in range(RESAMPLES):
@@ -179,7 +181,7 @@ def _number(points: np.ndarray, distances: np.ndarray, segments: int, empty: lis
 
 
 def _without_segments(points: np.ndarray, chance: np.random.Generator) -> list[np.ndarray]:
-    """Data of the same extent and correlation and no segments: a normal cloud, and an even block along its main axes."""
+    """Data of the same extent and correlation without segments: a normal cloud, an even block along its main axes."""
     import numpy as np
 
     centred = points - points.mean(axis=0)
@@ -211,8 +213,11 @@ def _segments(
         taken = {segment.name for segment in made} | set(names.values()) - {names.get(segment_id)}
         made.append(
             Segment(
-                segment_id, name if name not in taken else f"{name} ({segment_id})",
-                [float(one) for one in centres[place]], round(float(shares[place]), 6), profile,
-            )  # fmt: skip
+                segment_id,
+                name if name not in taken else f"{name} ({segment_id})",
+                [float(one) for one in centres[place]],
+                round(float(shares[place]), 6),
+                profile,
+            )
         )
     return sorted(made, key=lambda segment: segment.segment_id)

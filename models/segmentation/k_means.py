@@ -1,4 +1,4 @@
-"""K-means and silhouettes on one thread: the same points give the same centres, and a busy machine does not stall it."""
+"""K-means and silhouettes on one thread: the same points give the same centres, whatever else the machine does."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def apart(points: np.ndarray) -> np.ndarray:
 
 
 def silhouette(distances: np.ndarray, labels: np.ndarray) -> float:
-    """Mean silhouette: how much nearer a point is to its own segment than to the next one, -1 to 1; 0 for a lone point."""
+    """Mean silhouette: how much nearer points are to their own segment than to the next, -1 to 1; 0 for a lone one."""
     import numpy as np
 
     kinds, place = np.unique(labels, return_inverse=True)

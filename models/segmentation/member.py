@@ -20,7 +20,7 @@ PLACES = 6  # of distances
 
 
 def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
-    """month_start, subscription_key, version, segment_id, segment_name, distance; months before the first version have none.
+    """Version, segment and distance of every line and month; months before the first version have no rows.
 
     A month takes the newest version in force on its last day.
     """

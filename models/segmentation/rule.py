@@ -59,7 +59,9 @@ def read(path: Path) -> Rules:
         lines = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise RuleError(f"{path}: {lines}; expected the keys {', '.join(Rules.model_fields)}") from None
     if found.otherwise in found.rules:
-        raise RuleError(f"{path}: otherwise is '{found.otherwise}', which a rule is named already; expected another name")
+        raise RuleError(
+            f"{path}: otherwise is '{found.otherwise}', which a rule is named already; expected another name"
+        )
     for name in [*found.rules, found.otherwise, found.column]:
         if not NAME.fullmatch(name):
             raise RuleError(f"{path}: '{name}' is no name; expected small letters, digits and _")

@@ -1,4 +1,4 @@
-"""How features become coordinates: logarithms where they are skewed, deviations from the mean, the missing at the middle."""
+"""Features as coordinates: logarithms where they are skewed, deviations from the mean, the missing at the middle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FARTHEST = 5.0  # standard deviations; a single line of a thousand gigabytes mus
 
 @dataclass(frozen=True)
 class Feature:
-    """One coordinate: `unit` is the value that a logarithm counts as one (0: no logarithm); `missing` stands for null."""
+    """One coordinate: `unit` is what a logarithm counts as one (0: no logarithm); `missing` stands for null."""
 
     name: str
     unit: float

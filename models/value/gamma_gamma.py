@@ -91,7 +91,7 @@ def _objective(x: np.ndarray, mean: np.ndarray):  # noqa: ANN202
 
 
 def expected_mean(parameters: Estimate, purchases: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Mean spend per purchase expected of each customer; of who has none yet, that of all. NaN where q tells no mean."""
+    """Mean spend per purchase expected of each customer; of who has none, that of all. NaN where q tells no mean."""
     import numpy as np
 
     p, q, v = (parameters[name] for name in NAMES)

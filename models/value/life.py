@@ -14,7 +14,7 @@ PLACES = 6
 
 
 def apply(rows: pa.RecordBatchReader, fitted: Path) -> pa.Table:
-    """One row per month, pay type and tenure from 0 to 60, whether or not the tenure was seen. Nothing fitted is needed."""
+    """One row per month, pay type and tenure from 0 to 60, seen or not. Nothing fitted is needed."""
     import pyarrow as pa
 
     del fitted

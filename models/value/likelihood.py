@@ -95,7 +95,7 @@ def maximise(objective: Objective, names: Sequence[str], starts: Sequence[Sequen
 
 
 def _errors(negative: Objective, logs: np.ndarray, customers: int, step: float = 1e-4) -> np.ndarray | None:
-    """Standard errors of the logarithms; None where the likelihood is flat. A factor of the parameter, to first order."""
+    """Standard errors of the logarithms, which are relative errors of the parameters; None on a flat likelihood."""
     import numpy as np
 
     hessian = np.empty((len(logs), len(logs)))

@@ -103,8 +103,9 @@ movement as (
     union all
     select
         money.month_start, money.subscription_key, 'recharge' as kind,
-        cast(round(cast(money.recharge_amt as double) / nullif(1 + threshold.recharge_tax_share, 0), 6) as decimal(18, 6))
-            as amount_amt
+        cast(
+            round(cast(money.recharge_amt as double) / nullif(1 + threshold.recharge_tax_share, 0), 6) as decimal(18, 6)
+        ) as amount_amt
     from mart_revenue.subscriber_month as money
     cross join value.threshold as threshold
     union all

@@ -1,4 +1,4 @@
-"""What customers without a contract will buy and spend: both purchase models fitted, applied and held against a holdout."""
+"""What customers without a contract will buy and spend: both models fitted, applied and held against a holdout."""
 
 from __future__ import annotations
 
@@ -89,7 +89,8 @@ def holdout_error(fitted: Fitted, known: Histories) -> dict[str, Any]:
         {
             "frequency": f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}",
             "customers": int(inside.sum()),
-            "expected": round(float(expected[inside].mean()), 4), "happened": round(float(known.later[inside].mean()), 4),
+            "expected": round(float(expected[inside].mean()), 4),
+            "happened": round(float(known.later[inside].mean()), 4),
         }
         for low, high in ((0, 0), (1, 1), (2, 2), (3, 3), (4, 6), (7, None))
         if (inside := (known.frequency >= low) & (known.frequency <= (np.inf if high is None else high))).any()
@@ -119,7 +120,7 @@ def _mae(expected: np.ndarray, happened: np.ndarray) -> float:
 
 
 def scores(fitted: Fitted, known: Histories, *, ahead_days: float, months: int, annual_rate: float) -> pa.Table:
-    """One row per customer: history, P(alive), purchases expected in the days ahead, mean amount and life time value."""
+    """A row per customer: history, P(alive), purchases expected in the days ahead, mean amount, life time value."""
     import pyarrow as pa
 
     history = known.frequency, known.recency, known.age

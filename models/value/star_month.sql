@@ -56,10 +56,12 @@ select
     placed.tenure_years,
     placed.points,
     case
-        when place <= star_5_pct * lines then 5
-        when place <= (star_5_pct + star_4_pct) * lines then 4
-        when place <= (star_5_pct + star_4_pct + star_3_pct) * lines then 3
-        when place <= (star_5_pct + star_4_pct + star_3_pct + star_2_pct) * lines then 2
+        when place <= threshold.star_5_pct * lines then 5
+        when place <= (threshold.star_5_pct + threshold.star_4_pct) * lines then 4
+        when place <= (threshold.star_5_pct + threshold.star_4_pct + threshold.star_3_pct) * lines then 3
+        when
+            place <= (threshold.star_5_pct + threshold.star_4_pct + threshold.star_3_pct + threshold.star_2_pct) * lines
+            then 2
         else 1
     end as stars
 from placed

@@ -1,4 +1,4 @@
-"""How long customers with a contract stay: Kaplan-Meier over whole periods, its error, and the mean time within a limit.
+"""How long customers with a contract stay: Kaplan-Meier over whole periods, its error, the mean within a limit.
 
 A customer may come under observation late (`entry` above 0): he counts as at risk from then on only, since who left
 before is in no list. Periods are months or days, as the caller counts them.

@@ -65,7 +65,7 @@ def histories(
     """The histories in a relation (a name or a query in brackets).
 
     The observation ends with `until`, else with the last day in the table; the `holdout_days` before that are kept
-    apart for comparison. A time with zone or offset falls on the day that it has in `time_zone`, one without on its own.
+    apart for comparison. A time with a zone falls on the day that it has in `time_zone`, one without on its own.
 
     Raises:
         FitError: a column is missing or is not what it is said to be, or nothing is left.

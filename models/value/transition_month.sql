@@ -36,7 +36,9 @@ place as (
     select month_start, 'star' as scheme_type, subscription_key, cast(stars as varchar) as place_type
     from value.star_month
     union all
-    select month_start, 'vip' as scheme_type, subscription_key, coalesce(cast(vip_level as varchar), 'unknown') as place_type
+    select
+        month_start, 'vip' as scheme_type, subscription_key,
+        coalesce(cast(vip_level as varchar), 'unknown') as place_type
     from value.stage_month
     where stage_type not in ('lost', 'prospect')
 ),

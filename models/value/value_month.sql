@@ -73,7 +73,9 @@ everybody as (
             line.month_start,
             line.spend_amt,
             threshold.peer_share,
-            row_number() over (partition by line.month_start order by line.spend_amt, line.subscription_key) - 1 as place,
+            row_number() over (
+                partition by line.month_start order by line.spend_amt, line.subscription_key
+            ) - 1 as place,
             count(*) over (partition by line.month_start) as lines
         from value.realised_month as line
         cross join value.threshold as threshold
@@ -95,8 +97,10 @@ told as (
         line.segment_type,
         line.margin_12_amt as realised_amt,
         line.spend_amt,
-        case when coalesce(peer.peers, 0) >= threshold.least_peers then peer.peer_spend_amt else everybody.peer_spend_amt end
-            as peer_spend_amt,
+        case
+            when coalesce(peer.peers, 0) >= threshold.least_peers then peer.peer_spend_amt
+            else everybody.peer_spend_amt
+        end as peer_spend_amt,
         case
             when coalesce(peer.peers, 0) < threshold.least_peers then 0
             else

@@ -37,11 +37,15 @@ def fit(
     ] = None,
     id: Annotated[str | None, typer.Option(help="Of a table, the column that names its rows.")] = None,
     features: Annotated[str | None, typer.Option(help="Columns to go by, with commas (default: all numbers).")] = None,
-    segments: Annotated[int | None, typer.Option(min=2, max=50, help="So many, instead of the clearest number.")] = None,
+    segments: Annotated[
+        int | None, typer.Option(min=2, max=50, help="So many, instead of the clearest number.")
+    ] = None,
     scores: Annotated[Path | None, typer.Option(help="Write the segment of each row: .parquet or .csv.")] = None,
     in_force_from: Annotated[
         date | None,
-        typer.Option(parser=parse_day, metavar=DAY, help="Of a version, its first day (default: after the last night)."),
+        typer.Option(
+            parser=parse_day, metavar=DAY, help="Of a version, its first day (default: after the last night)."
+        ),
     ] = None,
     home: HomeOption = None,
     json: Json = False,
@@ -116,9 +120,7 @@ def _read(
     rows = connection.execute(
         f"select {quoted[id]}, {columns} from {relation} order by {', '.join(quoted.values())}"
     ).to_arrow_table()
-    return rows.column(0).to_pylist(), {
-        name: rows.column(place).to_numpy() for place, name in enumerate(names, 1)
-    }
+    return rows.column(0).to_pylist(), {name: rows.column(place).to_numpy() for place, name in enumerate(names, 1)}
 
 
 def _write(

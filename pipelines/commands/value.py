@@ -53,7 +53,8 @@ def fit(
     """
     from models.value.likelihood import FitError
     from models.value.non_contractual import fit as fitted_to
-    from models.value.non_contractual import holdout_error, scores as scored
+    from models.value.non_contractual import holdout_error
+    from models.value.non_contractual import scores as scored
     from models.value.transactions import DAYS, Columns, histories
     from pipelines.commands.table_file import opened
     from pipelines.engine.sandbox import Refused
@@ -125,7 +126,7 @@ def in_words(found: dict[str, Any]) -> list[str]:
             if one := found["holdout"].get(what):
                 off = "" if one["total_error_pct"] is None else f" ({one['total_error_pct']:+.1f} %)"
                 lines.append(
-                    f"  {what}: {one['expected']:,.1f} expected, {one['happened']:,.1f} happened{off}; per customer off "
-                    f"by {one['mae']:.3f} on average, going on at the own rate by {one['mae_of_own_rate']:.3f}"
+                    f"  {what}: {one['expected']:,.1f} expected, {one['happened']:,.1f} happened{off}; per customer "
+                    f"off by {one['mae']:.3f} on average, going on at the own rate by {one['mae_of_own_rate']:.3f}"
                 )
     return [*lines, *([""] if found["told"] else []), *(f"note: {line}" for line in found["told"])]

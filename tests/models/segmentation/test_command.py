@@ -14,7 +14,9 @@ from tests.models.segmentation.test_fit import planted
 def table(folder: Path) -> str:
     points, group = planted(200)
     path = folder / "lines.csv"
-    np.savetxt(path, np.column_stack([np.arange(200), group, points]), delimiter=",", header="line,g,a,b,c,d", comments="")
+    np.savetxt(
+        path, np.column_stack([np.arange(200), group, points]), delimiter=",", header="line,g,a,b,c,d", comments=""
+    )
     return str(path)
 
 

@@ -13,7 +13,8 @@ SHOP = Columns("who", "day", "paid")
 
 def made(rows: str, kinds: str = "varchar, date, decimal(18, 2)", **more: object) -> Histories:
     who, day, paid = kinds.split(", ", 2)
-    query = f"(select who::{who} as who, day::{day} as day, paid::{paid} as paid from (values {rows}) as t (who, day, paid))"
+    typed = f"who::{who} as who, day::{day} as day, paid::{paid} as paid"
+    query = f"(select {typed} from (values {rows}) as t (who, day, paid))"
     with duckdb.connect() as connection:
         return histories(connection, query, SHOP, **more)  # type: ignore[arg-type]
 
