@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import duckdb
 import typer
 
 from pipelines.commands.options import DAY, HomeOption, Json, echo_json, home_of, parse_day
 
 if TYPE_CHECKING:
+    import duckdb
+
     from models.segmentation.fit import Segmentation
 
 NUMERIC = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "BOOLEAN")
@@ -94,7 +95,7 @@ def on_table(
 
 
 def _fitted(
-    connection: duckdb.DuckDBPyConnection, relation: str, id: str, names: list[str], numbers: range,
+    connection: "duckdb.DuckDBPyConnection", relation: str, id: str, names: list[str], numbers: range,
     scores: Path | None = None, *, what: str, before: Any = None,
 ) -> tuple["Segmentation", dict[str, Any]]:  # fmt: skip
     from models.segmentation.fit import SegmentationError
@@ -112,7 +113,7 @@ def _fitted(
 
 
 def _read(
-    connection: duckdb.DuckDBPyConnection, relation: str, id: str, names: list[str]
+    connection: "duckdb.DuckDBPyConnection", relation: str, id: str, names: list[str]
 ) -> tuple[list[Any], dict[str, Any]]:
     quoted = {name: '"' + name.replace('"', '""') + '"' for name in (id, *names)}
     columns = ", ".join(f"cast({quoted[name]} as double) as {quoted[name]}" for name in names)
@@ -124,7 +125,7 @@ def _read(
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, found: "Segmentation", ids: list[Any], values: dict[str, Any], to: Path
+    connection: "duckdb.DuckDBPyConnection", found: "Segmentation", ids: list[Any], values: dict[str, Any], to: Path
 ) -> None:
     import pyarrow as pa
 
