@@ -194,6 +194,7 @@ def load_tables(root: Path = PROJECT) -> Mapping[str, Table]:
 @cache
 def tables_of(root: Path) -> Mapping[str, Table]:
     from models.kpi.value import tables as kpi_tables
+    from models.segmentation.rule import tables as rule_tables
     from pipelines.engine.codes import code_tables
     from pipelines.engine.precedence import precedence_tables
     from pipelines.engine.threshold import threshold_tables
@@ -202,7 +203,7 @@ def tables_of(root: Path) -> Mapping[str, Table]:
     found += [read_table(path, f"core.{path.stem}") for path in root.glob("pipelines/core/*.sql")]
     found += [read_table(path, f"mart_{path.parent.name}.{path.stem}") for path in root.glob("marts/*/*.sql")]
     found += [read_table(path, f"{path.parent.name}.{path.stem}") for path in root.glob("models/*/*.sql")]
-    declared = (*code_tables(root), *precedence_tables(root), *threshold_tables(root))
+    declared = (*code_tables(root), *precedence_tables(root), *threshold_tables(root), *rule_tables(root / "models"))
     found += [make_table(*each) for each in declared]
     registry = root / "models" / "kpi" / "registry.py"
     found += [make_table(name, header, sql, registry) for name, header, sql in kpi_tables()]
