@@ -44,7 +44,8 @@ class Effect:
     @property
     def kept_share(self) -> float | None:
         """Of the lines that leave when left alone, the share that contact keeps; None when none leave."""
-        return self.difference / (1 - self.control_share) if self.control_share < 1 else None
+        left = round(1 - self.control_share, 9)  # a weighted share of ones is a hair off one
+        return self.difference / left if left > 0 else None
 
     @property
     def error(self) -> float:

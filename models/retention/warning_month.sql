@@ -6,7 +6,8 @@ partition: month_start
 open_month: false
 keep: 14 months
 public: true
-optional: {churn.score_month: no list, so no warnings of the model and no controls}
+optional:
+  churn.score_month: no list, so no warnings of the model and no controls
 reads:
   retention.list_month: 92 days
   retention.threshold: static
