@@ -55,7 +55,7 @@ control as (
         on
             seen.subscription_key = list.subscription_key
             and list.is_control
-            and last_day(list.month_start) < seen.raised_on
+            and last_day(list.month_start) <= seen.raised_on
             and last_day(list.month_start) > seen.raised_on - threshold.control_days
     group by seen.raised_on, seen.subscription_key
 ),
