@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, nights, privacy, sources
+from pipelines.commands import data, identity, installation, nights, privacy, retention, sources
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -34,6 +34,8 @@ def exit_code(error: Exception) -> int | None:
     import duckdb
     from yaml import YAMLError
 
+    from models.retention.economics import EconomicsError
+    from models.retention.measure import NothingMeasured
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
     from pipelines.engine.connect.patience import FetchError
@@ -52,11 +54,11 @@ def exit_code(error: Exception) -> int | None:
     match error:
         case WriterBusy() | duckdb.FatalException():  # a database invalidated by a full disk is sound when reopened
             return BUSY
-        case Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+        case NothingMeasured() | Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
             return MISUSED
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
             return FAILED
-        case SealError() | SecretError():
+        case EconomicsError() | SealError() | SecretError():
             return FAILED
         case DeliveryError() | FetchError() | YAMLError() | duckdb.Error() | OSError():
             return FAILED
@@ -83,6 +85,7 @@ data.register(app)
 privacy.register(app)
 sources.register(app)
 identity.register(app)
+retention.register(app)
 installation.register(app)
 
 if __name__ == "__main__":
