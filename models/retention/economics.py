@@ -1,6 +1,6 @@
 """How many lines to contact: by expected profit, not by a round number.
 
-A line contacted brings `probability x uplift x accept x value` and costs the contact and, of those that accept, the
+A line contacted brings `risk x uplift x accept x value` and costs the contact and, of those that accept, the
 offer (Neslin et al., Journal of Marketing Research 43, 2006, 204-211, for one list; here line by line). Lines are ranked
 by what is left, and the list ends where the sum of it is highest within budget and capacity.
 """
@@ -37,6 +37,7 @@ class Economics(BaseModel):
     uplift_error: float = Field(gt=0)
     margin_share: float = Share
     horizon_months: float = Field(gt=0)
+    effect_months: float = Field(gt=0)
     life_months: int = Field(ge=1)
     monthly_discount: float = Field(ge=0, lt=1)
     budget_amt: float | None = Field(ge=0)
@@ -49,6 +50,11 @@ class Economics(BaseModel):
     def cost_amt(self) -> float:
         """What a line on the list is expected to cost."""
         return self.contact_amt + self.accept_share * self.offer_amt
+
+    def kept(self, probability: np.ndarray) -> np.ndarray:
+        """The share of each line that a contact is expected to keep: of its risk over the time for which contact acts."""
+        risk = 1 - (1 - np.clip(probability, 0, 1)) ** (self.effect_months / self.horizon_months)
+        return risk * self.uplift_share * self.accept_share
 
     def value(self, monthly_amt: np.ndarray, probability: np.ndarray) -> np.ndarray:
         """What a line that is kept brings: margin of the months that it then stays, which its own risk tells."""

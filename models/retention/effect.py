@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 Z = 1.959964  # standard errors either side that make 95 %
 POOLED_MONTHS = 12
+KEY = ("month_start", "list_type", "list_id", "horizon_days")
 STRATUM = ("month_start", "list_type", "list_id", "decile", "value_band")
 
 
@@ -103,11 +103,11 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> pa.Table:  # noqa: ARG001
     if arms.is_empty():
         return pl.DataFrame(schema=SCHEMA).to_arrow()
     told = [_row(key, each) for key, each in _groups(arms)]
-    return pl.DataFrame(told, schema=SCHEMA, orient="row").sort("month_start", "list_type", "list_id").to_arrow()
+    return pl.DataFrame(told, schema=SCHEMA, orient="row").sort(KEY).to_arrow()
 
 
 SCHEMA = {
-    "month_start": pl.Date, "list_type": pl.String, "list_id": pl.String, "treated": pl.Int64, "controls": pl.Int64,
+    "month_start": pl.Date, "list_type": pl.String, "list_id": pl.String, "horizon_days": pl.Int32, "treated": pl.Int64, "controls": pl.Int64,
     "contacted_treated": pl.Int64, "contacted_controls": pl.Int64, "accepted": pl.Int64, "stayed_treated": pl.Int64,
     "stayed_controls": pl.Int64, "compared_treated": pl.Int64, "compared_controls": pl.Int64, "strata": pl.Int64,
     "difference": pl.Float64, "difference_low": pl.Float64, "difference_high": pl.Float64,
@@ -115,17 +115,18 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def _groups(arms: pl.DataFrame) -> Iterator[tuple[tuple[date, str, str], pl.DataFrame]]:
-    for (month, kind, list_id), each in arms.group_by("month_start", "list_type", "list_id", maintain_order=True):
-        yield (month, kind, list_id), each
-    judged = arms.filter(pl.col("stayed").is_not_null())
-    for month, kind in judged.select("month_start", "list_type").unique().sort("month_start", "list_type").iter_rows():
+def _groups(arms: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
+    yield from arms.group_by(KEY, maintain_order=True)
+    # A line that is on the next list too would be the same line staying or leaving twice, and make intervals too short.
+    # Being on a list before says nothing about the lot of this one.
+    judged = arms.filter(pl.col("stayed").is_not_null() & pl.col("is_apart"))
+    for month, kind, days in judged.select("month_start", "list_type", "horizon_days").unique().iter_rows():
         since = pl.lit(month).dt.offset_by(f"-{POOLED_MONTHS - 1}mo")
-        window = pl.col("month_start").is_between(since, month) & (pl.col("list_type") == kind)
-        yield (month, kind, "all"), judged.filter(window)
+        alike = (pl.col("list_type") == kind) & (pl.col("horizon_days") == days)
+        yield (month, kind, "all", days), judged.filter(alike & pl.col("month_start").is_between(since, month))
 
 
-def _row(key: tuple[date, str, str], arms: pl.DataFrame) -> tuple[object, ...]:
+def _row(key: tuple[object, ...], arms: pl.DataFrame) -> tuple[object, ...]:
     def total(column: str, is_control: bool) -> int | None:
         found = arms.filter(pl.col("is_control") == is_control)[column]
         return None if found.null_count() else int(found.sum())

@@ -1,8 +1,9 @@
 /*
 description: >-
   What each list changed - lines to be contacted against lines left alone by lot, whoever was reached in the end - with
-  95 % confidence intervals, stratified by decile and value band; `all` pools the lists of the twelve months up to a month.
-grain: [month_start, list_type, list_id]
+  95 % confidence intervals, stratified by decile and value band, judged early and late; `all` pools the lists of the twelve
+  months up to a month, of which a line counts once in a horizon.
+grain: [month_start, list_type, list_id, horizon_days]
 public: true
 applies: models.retention.effect.apply
 optional:
@@ -12,6 +13,7 @@ columns:
   month_start: date - First day of the month in which the list was frozen.
   list_type: varchar - model (retention.list_month) or campaign (a frozen list of the campaign system whose offer is meant to keep lines).
   list_id: varchar - Month of the list as in 202601, or campaign; all for the lists of the type in the twelve months up to this one.
+  horizon_days: integer - Days after the list was frozen at which staying is judged; by the late one, other lists may have reached the controls.
   treated: bigint - Lines to be contacted, in network when the list was frozen.
   controls: bigint - Lines left alone, in network then.
   contacted_treated: bigint - Of the former, those that a contact was attempted with until staying was judged.
@@ -31,7 +33,7 @@ checks:
   - difference is null or difference between difference_low and difference_high
   - compared_controls is null or compared_controls <= controls
 watch:
-  - contacted_controls = 0
+  - list_type <> 'model' or contacted_controls = 0
 */
 with
 
@@ -71,12 +73,28 @@ listed as (
     where target.was_in_network and campaign.offer_id like threshold.retention_offer_pattern
 ),
 
+horizon as (
+    select verify_days as horizon_days
+    from retention.threshold
+    union all
+    select effect_days as horizon_days
+    from retention.threshold
+),
+
 judged as (
     select
         listed.*,
-        cast(listed.frozen_on + threshold.verify_days * interval 1 day as date) as judged_on
+        horizon.horizon_days,
+        coalesce(
+            date_diff('day', lag(listed.frozen_on) over in_order, listed.frozen_on) >= horizon.horizon_days, true
+        ) as is_apart,
+        cast(listed.frozen_on + horizon.horizon_days * interval 1 day as date) as judged_on
     from listed
-    cross join retention.threshold as threshold
+    cross join horizon
+    window in_order as (
+        partition by listed.list_type, horizon.horizon_days, listed.subscription_key
+        order by listed.frozen_on, listed.list_id
+    )
 ),
 
 -- What a line was at the close of a day is what it was when the next day began.
@@ -84,6 +102,7 @@ known as (
     select
         judged.list_type,
         judged.list_id,
+        judged.horizon_days,
         judged.subscription_key,
         bool_or(period.is_in_network) as has_stayed
     from judged
@@ -93,7 +112,7 @@ known as (
             judged.subscription_key = period.subscription_key
             and date.begins_at + interval 24 hours >= period.valid_from
             and date.begins_at + interval 24 hours < period.valid_to
-    group by judged.list_type, judged.list_id, judged.subscription_key
+    group by judged.list_type, judged.list_id, judged.horizon_days, judged.subscription_key
 ),
 
 touch as (
@@ -116,6 +135,7 @@ touched as (
     select
         judged.list_type,
         judged.list_id,
+        judged.horizon_days,
         judged.subscription_key,
         max(touch.is_accepted) as is_accepted
     from judged
@@ -123,16 +143,18 @@ touched as (
         on
             judged.subscription_key = touch.subscription_key
             and touch.touched_on between judged.frozen_on and judged.judged_on
-    group by judged.list_type, judged.list_id, judged.subscription_key
+    group by judged.list_type, judged.list_id, judged.horizon_days, judged.subscription_key
 )
 
 select
     judged.month_start,
     judged.list_type,
     judged.list_id,
+    judged.horizon_days,
     judged.decile,
     judged.value_band,
     judged.is_control,
+    judged.is_apart,
     count(*) as lines,
     count(touched.subscription_key) as contacted,
     coalesce(sum(touched.is_accepted), 0) as accepted,
@@ -145,16 +167,20 @@ left join known
     on
         judged.list_type = known.list_type
         and judged.list_id = known.list_id
+        and judged.horizon_days = known.horizon_days
         and judged.subscription_key = known.subscription_key
 left join touched
     on
         judged.list_type = touched.list_type
         and judged.list_id = touched.list_id
+        and judged.horizon_days = touched.horizon_days
         and judged.subscription_key = touched.subscription_key
 group by
     judged.month_start,
     judged.list_type,
     judged.list_id,
+    judged.horizon_days,
     judged.decile,
     judged.value_band,
-    judged.is_control
+    judged.is_control,
+    judged.is_apart

@@ -23,7 +23,7 @@ columns:
   version: integer - Fitted version of uplift and acceptance; null while both are as declared.
   place: integer - Place on the list, 1 is best.
   is_control: boolean - Left alone by lot; never becomes a task.
-  expected_profit_amt: decimal(18,6) - probability x uplift x acceptance x value, less cost.
+  expected_profit_amt: decimal(18,6) - risk x uplift x acceptance x value, less cost; the risk is that of leaving while contact acts.
 checks:
   - expected_profit_amt > 0
   - place >= 1

@@ -98,10 +98,9 @@ def chosen(start: date, candidates: pl.DataFrame, version: Version | None, econo
     """The list of one month: churn risk times value, because nobody has measured whom contact moves more than others."""
     probability = candidates["probability"].cast(pl.Float64).to_numpy()
     value = economics.value(candidates["monthly_amt"].cast(pl.Float64).to_numpy(), probability)
-    kept = probability * economics.uplift_share * economics.accept_share
     cost = np.full(len(candidates), millionths(economics.cost_amt))
     choice = choose(
-        millionths(kept * value) - cost,
+        millionths(economics.kept(probability) * value) - cost,
         cost,
         candidates["subscription_key"].to_numpy(),
         budget=None if economics.budget_amt is None else int(millionths(economics.budget_amt)),

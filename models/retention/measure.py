@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import duckdb
 
 POOLED = """
-    select list_type, month_start, treated, controls, contacted_treated, accepted, compared_controls, difference,
+    select list_type, month_start, horizon_days, treated, controls, contacted_treated, accepted, compared_controls, difference,
         difference_low, difference_high, kept_share
     from retention.effect_month
     where list_id = 'all' and difference is not null and kept_share is not null
-    order by month_start desc, compared_controls desc, list_type
+    order by horizon_days desc, month_start desc, compared_controls desc, list_type
     limit 1
 """
 

@@ -10,7 +10,7 @@ optional:
   stg_mnp.enquiry: no warnings of enquiries
   stg_care.ticket: no warnings of complaints
 reads:
-  retention.list_month: 123 days
+  retention.list_month: 155 days
   retention.threshold: static
   retention.trigger: static
 columns:

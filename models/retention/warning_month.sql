@@ -9,7 +9,7 @@ public: true
 optional:
   churn.score_month: no list, so no warnings of the model and no controls
 reads:
-  retention.list_month: 92 days
+  retention.list_month: 124 days
   retention.threshold: static
   retention.trigger: static
 columns:

@@ -85,7 +85,8 @@ def test_the_list_holds_the_lines_that_are_expected_to_pay_best_first() -> None:
     frame, economics = base(), declared()
     probability = frame["probability"].cast(pl.Float64).to_numpy()
     value = economics.value(frame["monthly_amt"].cast(pl.Float64).to_numpy(), probability)
-    gain = probability * economics.uplift_share * economics.accept_share * value - economics.cost_amt
+    risk = 1 - (1 - probability) ** (economics.effect_months / economics.horizon_months)
+    gain = risk * economics.uplift_share * economics.accept_share * value - economics.cost_amt
 
     rows = listed(frame)
     assert set(rows["subscription_key"]) == set(frame["subscription_key"].gather(np.flatnonzero(gain > 5e-7)))
