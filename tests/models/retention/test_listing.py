@@ -77,7 +77,7 @@ def test_a_small_list_still_has_its_share_of_controls() -> None:
     frame = base(300)
     rows = listed(frame)
 
-    assert 20 < len(rows) < 200
+    assert 20 < len(rows) < 300
     assert rows["is_control"].sum() == round(len(rows) * declared().control_share)
 
 
