@@ -28,9 +28,13 @@ from pipelines.synthetic.world import simulate
 
 LAST, DAYS = date(2026, 3, 31), 425
 MONTHS = 4  # the campaign's own and the three in which contact acts
-EARLY = 2  # months after which no other campaign has acted on the lines left alone yet, which the operator does call again
+EARLY = (
+    2  # months after which no other campaign has acted on the lines left alone yet, which the operator does call again
+)
 REACHED = 0.62  # share of contacts that reach somebody, as the operator's campaigns have it
-LISTS = [date(2025, month, 1) for month in range(8, 13)]  # months whose four months are told, after some campaigns are over
+LISTS = [
+    date(2025, month, 1) for month in range(8, 13)
+]  # months whose four months are told, after some campaigns are over
 CAPACITY_SHARE = 0.05  # of the base, for the list that is held short
 
 
@@ -96,7 +100,9 @@ def ahead(found: Operator, month: date) -> pl.DataFrame:
     for n in range(MONTHS):
         later = found.intensity.filter(pl.col("month") == pl.lit(month).dt.offset_by(f"{n}mo"))
         later = later.select("line", pl.col("base").alias(f"base_{n}"), pl.col("seen").alias(f"seen_{n}"))
-        wide = wide.join(later, on="line", how="left").with_columns(pl.col(f"base_{n}").is_not_null().alias(f"is_there_{n}"))
+        wide = wide.join(later, on="line", how="left").with_columns(
+            pl.col(f"base_{n}").is_not_null().alias(f"is_there_{n}")
+        )
     return wide.with_columns(
         pl.col(f"{part}_{n}").fill_null(pl.col(f"usual_{part}")).fill_null(found.intensity[part].mean())
         for part in ("base", "seen")
@@ -105,7 +111,7 @@ def ahead(found: Operator, month: date) -> pl.DataFrame:
 
 
 def campaigns(found: Operator, months: int = EARLY) -> pl.DataFrame:
-    """Targets of the campaigns judged after so many months, with risk and value, whether they stayed, and the true effect.
+    """Targets of the campaigns judged after so many months: risk, value, whether they stayed, and the true effect.
 
     The effect is told month by month: who is there stays with this much more probability through the month, and then
     through those that follow. So nothing is asked of months in which a line is gone.
@@ -121,8 +127,10 @@ def campaigns(found: Operator, months: int = EARLY) -> pl.DataFrame:
         for n in range(1, months):
             base, later = pl.col(f"base_{n}"), sum((pl.col(f"base_{k}") for k in range(n + 1, months)), pl.lit(0.0))
             gain += pl.col(f"is_there_{n}") * ((-base * (1 - relief)).exp() - (-base).exp()) * (-later).exp()
-        rows = rows.join(found.left, on="line", how="left").join(found.fee, on="line").with_columns(
-            has_stayed=pl.col("left_at").is_null() | (pl.col("left_at") >= after), true_effect=gain
+        rows = (
+            rows.join(found.left, on="line", how="left")
+            .join(found.fee, on="line")
+            .with_columns(has_stayed=pl.col("left_at").is_null() | (pl.col("left_at") >= after), true_effect=gain)
         )
         told.append(stratified(rows))
     rows = pl.concat(told).sort("month", "line")
@@ -139,11 +147,13 @@ def stratified(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def effect(rows: pl.DataFrame) -> tuple[Effect, float]:
-    """What the estimator says, and the true average effect on the lines to be contacted, each line once in a horizon."""
+    """What the estimator says, and the true average effect on the lines to be contacted, a line once in a horizon."""
     if rows["list_id"].n_unique() > 1:
         rows = rows.filter("is_apart")
     arms = rows.group_by("list_id", "decile", "value_band", "is_control").agg(
-        lines=pl.len().cast(pl.Int64), stayed=pl.col("has_stayed").sum().cast(pl.Int64), month_start=pl.col("month").min()
+        lines=pl.len().cast(pl.Int64),
+        stayed=pl.col("has_stayed").sum().cast(pl.Int64),
+        month_start=pl.col("month").min(),
     )
     estimate = of_arms(arms.with_columns(list_type=pl.lit("campaign")))
     assert estimate is not None, "no stratum has both arms"
@@ -167,8 +177,8 @@ def believed(rows: pl.DataFrame) -> Economics:
 class Outcome:
     """True expected profit of the list chosen and of the two best ones, and the lengths of the first and the second.
 
-    `best`: by what contact truly brings each line. `knowable`: by the line's true risk and what contact brings on average,
-    because how a person takes to being called is in no data.
+    `best`: by what contact truly brings each line. `knowable`: by the line's true risk and what contact brings on
+    average, because how a person takes to being called is in no data.
     """
 
     chosen_amt: float = 0.0
@@ -210,10 +220,14 @@ def list_of(
 def seen(found: Operator, month: date) -> pl.DataFrame:
     """The ceiling of a churn score when a month begins: the probability of leaving in the two months after that month.
 
-    Of the intensity what could be seen is known of each line; what is hidden is that of lines like it in tenure and segment.
+    What could be seen of its intensity is known of each line; what is hidden is that of lines of like tenure and segment.
     """
-    rows = ahead(found, month).join(found.known, on="line").with_columns(
-        tenure=((pl.lit(month).cast(pl.Datetime("us")) - pl.col("activated_at")).dt.total_days() // 90).clip(0, 20)
+    rows = (
+        ahead(found, month)
+        .join(found.known, on="line")
+        .with_columns(
+            tenure=((pl.lit(month).cast(pl.Datetime("us")) - pl.col("activated_at")).dt.total_days() // 90).clip(0, 20)
+        )
     )
     hidden = (pl.col("base_0") - pl.col("seen_0")).mean().over("tenure", "segment")
     return rows.select("line", probability=1 - (-(pl.col("seen_1") + pl.col("seen_2") + 2 * hidden)).exp())
@@ -281,7 +295,7 @@ def speed(candidates: int = 1_000_000) -> list[Line]:
 
 
 def of_home(home: Path) -> list[str]:
-    """Of an operator whose nights have run: intervals of retention.effect_month, and lists by the churn model's scores."""
+    """Of an operator whose nights have run: the effect of its campaigns, and lists by the churn model's scores."""
     with beside_truth(home, "subscription") as db:
         truth = {name: db.execute(f"from truth.{name}").pl() for name in ("churn", "treatment_effect", "person")}
         line = "inner join vault.subscription as known on person.user_id = known.value"
@@ -292,7 +306,7 @@ def of_home(home: Path) -> list[str]:
         known = db.execute("select line, null::timestamp as activated_at, '' as segment from truth.person").pl()
         found = of_truth(truth, fee, known)
         scores = db.execute(
-            f"""select cast(score.month_start + interval 1 month as date) as month, person.line,
+            """select cast(score.month_start + interval 1 month as date) as month, person.line,
                 score.probability::double as probability
             from churn.score_month as score inner join vault.subscription as known on score.subscription_key = known.key
             inner join truth.person as person on person.user_id = known.value"""

@@ -54,7 +54,9 @@ def exit_code(error: Exception) -> int | None:
     match error:
         case WriterBusy() | duckdb.FatalException():  # a database invalidated by a full disk is sound when reopened
             return BUSY
-        case NothingMeasured() | Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+        case Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+            return MISUSED
+        case NothingMeasured():
             return MISUSED
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
             return FAILED

@@ -55,7 +55,7 @@ counted as (
     cross join retention.threshold as threshold
     inner join retention.plan_fit_month as fit
         on
-            fit.month_start <= month.month_start
+            month.month_start >= fit.month_start
             and pf_month_diff(fit.month_start, month.month_start) < threshold.downgrade_months
     group by month.month_start, fit.pay_type, fit.fee_band, fit.use_band, fit.was_contract_bound
 ),

@@ -1,8 +1,8 @@
 """How many lines to contact: by expected profit, not by a round number.
 
-A line contacted brings `risk x uplift x accept x value` and costs the contact and, of those that accept, the
-offer (Neslin et al., Journal of Marketing Research 43, 2006, 204-211, for one list; here line by line). Lines are ranked
-by what is left, and the list ends where the sum of it is highest within budget and capacity.
+A line contacted brings `risk x uplift x accept x value` and costs the contact and, of those that accept, the offer
+(Neslin et al., Journal of Marketing Research 43, 2006, 204-211, for one list; here line by line). Lines are ranked by
+what is left, and the list ends where the sum of it is highest within budget and capacity.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Economics(BaseModel):
         return self.contact_amt + self.accept_share * self.offer_amt
 
     def kept(self, probability: np.ndarray) -> np.ndarray:
-        """The share of each line that a contact is expected to keep: of its risk over the time for which contact acts."""
+        """The probability that a contact keeps each line: part of its risk over the time for which contact acts."""
         risk = 1 - (1 - np.clip(probability, 0, 1)) ** (self.effect_months / self.horizon_months)
         return risk * self.uplift_share * self.accept_share
 

@@ -67,9 +67,7 @@ def stratified(
     both = (treated > 0) & (controls > 0)
     if not both.any():
         return None
-    n1, x1, n0, x0 = (
-        each[both].astype(np.float64) for each in (treated, treated_stayed, controls, controls_stayed)
-    )
+    n1, x1, n0, x0 = (each[both].astype(np.float64) for each in (treated, treated_stayed, controls, controls_stayed))
     weight = n1 * n0 / (n1 + n0)
     weight /= weight.sum()
     p1, p0 = float((weight * x1 / n1).sum()), float((weight * x0 / n0).sum())
@@ -107,11 +105,11 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> pa.Table:  # noqa: ARG001
 
 
 SCHEMA = {
-    "month_start": pl.Date, "list_type": pl.String, "list_id": pl.String, "horizon_days": pl.Int32, "treated": pl.Int64, "controls": pl.Int64,
-    "contacted_treated": pl.Int64, "contacted_controls": pl.Int64, "accepted": pl.Int64, "stayed_treated": pl.Int64,
-    "stayed_controls": pl.Int64, "compared_treated": pl.Int64, "compared_controls": pl.Int64, "strata": pl.Int64,
-    "difference": pl.Float64, "difference_low": pl.Float64, "difference_high": pl.Float64,
-    "kept_share": pl.Float64, "kept_lines": pl.Float64,
+    "month_start": pl.Date, "list_type": pl.String, "list_id": pl.String, "horizon_days": pl.Int32,
+    "treated": pl.Int64, "controls": pl.Int64, "contacted_treated": pl.Int64, "contacted_controls": pl.Int64,
+    "accepted": pl.Int64, "stayed_treated": pl.Int64, "stayed_controls": pl.Int64, "compared_treated": pl.Int64,
+    "compared_controls": pl.Int64, "strata": pl.Int64, "difference": pl.Float64, "difference_low": pl.Float64,
+    "difference_high": pl.Float64, "kept_share": pl.Float64, "kept_lines": pl.Float64,
 }  # fmt: skip
 
 

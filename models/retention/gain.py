@@ -1,4 +1,4 @@
-"""How well a ranking finds the lines that contact moves, on rows of a random experiment: Qini and maximum profit uplift.
+"""How well a ranking finds the lines that contact moves, on rows of an experiment: Qini and maximum profit uplift.
 
 Qini: Radcliffe, Direct Marketing Analytics Journal 1, 2007, 14-21. Maximum profit uplift: Devriendt, Berrevoets and
 Verbeke, Information Sciences 548, 2021, 497-515. Both are of rows that the ranking was not learnt from.
@@ -68,6 +68,4 @@ def errors(experiment: Experiment, orders: dict[str, np.ndarray], against: str) 
         for name, order in orders.items():
             drawn[name].append(qini(experiment, order, weight))
     other = np.array(drawn[against])
-    return {
-        name: (float(np.std(values)), float(np.std(np.array(values) - other))) for name, values in drawn.items()
-    }
+    return {name: (float(np.std(values)), float(np.std(np.array(values) - other))) for name, values in drawn.items()}

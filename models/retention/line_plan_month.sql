@@ -81,10 +81,16 @@ money as (
         cast(money.month_start + shift.months * interval 1 month as date) as month_start,
         money.subscription_key,
         sum(
-            case when shift.months > 3 then 0 when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
+            case
+                when shift.months > 3 then 0
+                when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt
+            end
         ) as recent_amt,
         sum(
-            case when shift.months <= 3 then 0 when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt end
+            case
+                when shift.months <= 3 then 0
+                when money.pay_type = 'prepaid' then money.charge_amt else money.revenue_amt
+            end
         ) as before_amt,
         sum(case when shift.months > 3 then 1 else 0 end) as months_before
     from mart_revenue.subscriber_month as money

@@ -95,7 +95,7 @@ def measured(economics: Economics, version: Version | None) -> Economics:
 
 
 def chosen(start: date, candidates: pl.DataFrame, version: Version | None, economics: Economics) -> Month:
-    """The list of one month: churn risk times value, because nobody has measured whom contact moves more than others."""
+    """The list of one month: churn risk times value, because nobody has measured whom contact moves more."""
     probability = candidates["probability"].cast(pl.Float64).to_numpy()
     value = economics.value(candidates["monthly_amt"].cast(pl.Float64).to_numpy(), probability)
     cost = np.full(len(candidates), millionths(economics.cost_amt))
@@ -123,7 +123,10 @@ def controls(listed: pl.DataFrame, month: date, share: float, seed: int) -> np.n
     remainders, so that the share of the whole list holds however small the strata are.
     """
     drawn = listed.select(
-        "decile", "value_band", place=pl.int_range(pl.len()), lot=pl.Series(lots(listed["subscription_key"], month, seed))
+        "decile",
+        "value_band",
+        place=pl.int_range(pl.len()),
+        lot=pl.Series(lots(listed["subscription_key"], month, seed)),
     ).sort("decile", "value_band", "lot")
     strata = drawn.group_by("decile", "value_band", maintain_order=True).agg(lines=pl.len(), lot=pl.col("lot").min())
     wanted = strata["lines"].to_numpy() * share

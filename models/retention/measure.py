@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import duckdb
 
 POOLED = """
-    select list_type, month_start, horizon_days, treated, controls, contacted_treated, accepted, compared_controls, difference,
-        difference_low, difference_high, kept_share
+    select list_type, month_start, horizon_days, treated, controls, contacted_treated, accepted, compared_controls,
+        difference, difference_low, difference_high, kept_share
     from retention.effect_month
     where list_id = 'all' and difference is not null and kept_share is not null
     order by horizon_days desc, month_start desc, compared_controls desc, list_type
@@ -80,7 +80,7 @@ def of_pooled(pooled: dict[str, Any], economics: Economics) -> Measured:
     reason = (
         f"{controls:,} controls are fewer than {economics.least_controls:,}: too few to learn whom contact moves more"
         if few
-        else f"{controls:,} controls would allow a learner, `bassline retention uplift` compares them; lists stay by risk"
+        else f"{controls:,} controls would allow a learner: `bassline retention uplift` compares; lists stay by risk"
     )
     return Measured(
         pooled, accept, kept, error, float(np.clip(uplift, 0, 1)), float(weights.sum() ** -0.5), "risk x value", reason

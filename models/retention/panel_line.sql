@@ -53,8 +53,8 @@ money as (
     inner join mart_revenue.subscriber_month as money
         on
             line.subscription_key = money.subscription_key
-            and money.month_start <= line.month_start
-            and money.month_start >= line.month_start - interval 3 month
+            and line.month_start >= money.month_start
+            and line.month_start - interval 3 month <= money.month_start
     group by line.month_start, line.subscription_key
 )
 

@@ -13,14 +13,14 @@ checks:
   - sla_days between 1 and 30
 */
 select
-    trigger_type,
-    priority,
-    owner,
-    sla_days,
-    meaning
+    declared.trigger_type,
+    declared.priority,
+    declared.owner,
+    declared.sla_days,
+    declared.meaning
 from (
     values
-    ('port_enquiry', 1, 'retention-hotline', 1, 'The customer asked for the code that is needed to leave with the number.'),
+    ('port_enquiry', 1, 'retention-hotline', 1, 'The customer asked for the code needed to leave with the number.'),
     ('complaint', 2, 'customer-care', 2, 'A complaint ended without a solution or was opened again.'),
     ('contract_t1', 3, 'retention', 7, 'The contract ends next month.'),
     ('model', 4, 'retention', 7, 'On the list that the expected profit chose.'),

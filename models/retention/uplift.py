@@ -21,7 +21,9 @@ from models.retention.effect import Effect, stratified
 from models.retention.gain import Experiment, errors, maximum_profit, qini
 
 FOLDS = 2
-QUICK = {"validation": {"folds": 2, "repeats": 1}}  # each row is scored by a model of the other half; arms are halves too
+QUICK = {
+    "validation": {"folds": 2, "repeats": 1}
+}  # each row is scored by a model of the other half; arms are halves too
 FEW = 200  # controls below which risk is learnt from all rows
 FEW_OUTCOMES = 20  # and the same for either outcome among them
 UNBALANCED = 5.0  # standard errors by which arms may differ in a feature before it is told
@@ -88,8 +90,8 @@ def learn(
 ) -> Uplift:  # fmt: skip
     """What contact changed in a table of a random experiment, and a ranking of its rows by whom it moves.
 
-    `outcome` is what was wanted (staying, buying), unless `is_unwanted` (leaving). `value` is a column of money by which
-    rows are weighed, else each wanted outcome is worth `worth`; a contact costs `cost`.
+    `outcome` is what was wanted (staying, buying), unless `is_unwanted` (leaving). `value` is a column of money by
+    which rows are weighed, else each wanted outcome is worth `worth`; a contact costs `cost`.
 
     Raises:
         LearnerError: a column is not there, holds other than two values, or there is nothing to learn from.
@@ -131,7 +133,9 @@ def _read(
     table: Table, treatment: str, outcome: str, id: str, value: str | None, is_unwanted: bool
 ) -> tuple[pl.DataFrame, list[str]]:
     """Rows with arm, wanted outcome, value, id and fold, and the names of the features."""
-    named = {role: table.column(name, role) for role, name in (("treatment", treatment), ("outcome", outcome), ("id", id))}
+    named = {
+        role: table.column(name, role) for role, name in (("treatment", treatment), ("outcome", outcome), ("id", id))
+    }
     if value:
         named["value"] = table.column(value, "value")
     features = [name for name in table.columns if name not in {*named.values()} - {named.get("value")}]
@@ -172,7 +176,7 @@ def _second_stage(
     with_it: Model, without: Model, matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, rest: np.ndarray,
     held: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
-    """The X-learner's effect of held rows: trees of what each row of the rest did beyond what the other arm's model says."""
+    """The X-learner's effect of held rows: trees of what others did beyond what the other arm's model says."""
     own, other = rest[treated[rest] > 0], rest[treated[rest] == 0]
     of_treated = _trees(with_it, matrix[own], wanted[own] - _chance(without, matrix[own]))
     of_control = _trees(with_it, matrix[other], _chance(with_it, matrix[other]) - wanted[other])
@@ -202,9 +206,7 @@ def _chance(model: Model, rows: pl.DataFrame) -> np.ndarray:
     return model.chance(_floats(model, rows), threads=2)
 
 
-def _risk(
-    matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, say: Callable[[str], None]
-) -> np.ndarray:
+def _risk(matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, say: Callable[[str], None]) -> np.ndarray:
     """Risk of every row when left alone, of those that were learnt from by models that had not seen them."""
     alone = treated == 0
     seldom = min(wanted[alone].sum(), (1 - wanted[alone]).sum())
@@ -225,9 +227,13 @@ def _compared(experiment: Experiment, weighed: dict[str, np.ndarray]) -> dict[st
     profit = {name: maximum_profit(experiment, order) for name, order in orders.items()}
     return {
         name: Candidate(
-            found[name], error[name][0], found[name] - found["risk"], error[name][1], profit[name].per_line,
+            found[name],
+            error[name][0],
+            found[name] - found["risk"],
+            error[name][1],
+            profit[name].per_line,
             profit[name].share,
-        )  # fmt: skip
+        )
         for name in orders
     }
 
@@ -243,8 +249,9 @@ def _why(method: str, candidates: dict[str, Candidate]) -> str:
     risk, best = candidates["risk"], max((candidates[n] for n in ("t_learner", "x_learner")), key=lambda one: one.qini)
     if method == "risk":
         return (
-            f"the better learner has a Qini of {best.qini:.5f} (standard error {best.qini_error:.5f}) on rows it had not "
-            f"seen, risk {risk.qini:.5f}: a lead of {best.lead:.5f} (standard error {best.lead_error:.5f}) may be chance"
+            f"the better learner has a Qini of {best.qini:.5f} (standard error {best.qini_error:.5f}) on rows it had "
+            f"not seen, risk {risk.qini:.5f}: a lead of {best.lead:.5f} "
+            f"(standard error {best.lead_error:.5f}) may be chance"
         )
     found = candidates[method]
     return (

@@ -74,7 +74,7 @@ control as (
         on
             line.subscription_key = list.subscription_key
             and list.is_control
-            and list.month_start <= line.month_start
+            and line.month_start >= list.month_start
             and last_day(list.month_start) > line.day - threshold.control_days
     group by line.month_start, line.subscription_key
 ),

@@ -1,4 +1,4 @@
-"""The group `bassline retention`: whom contact moves, on any table of an experiment, and what lists were measured to do."""
+"""The group `bassline retention`: whom contact moves, on any table of an experiment, and what lists did."""
 
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -41,8 +41,8 @@ def uplift(
     Each row is scored by models that have not seen it. Where an arm is small, or learners do not lead by more than
     chance, rows are ranked by risk times value; which of them it was, and why, is told.
     """
-    from models.retention.uplift import learn
     from models.learner.table import open_table
+    from models.retention.uplift import learn
 
     if scores and scores.suffix.lower() not in (".csv", ".parquet"):
         raise typer.BadParameter(f"{scores}: scores are written as .csv or .parquet")
@@ -78,7 +78,9 @@ def fit(
     in_force_from: Annotated[
         date | None,
         typer.Option(
-            parser=parse_day, metavar=DAY, help="First day of lists that expect it (default: the day after the last night)."
+            parser=parse_day,
+            metavar=DAY,
+            help="First day of lists that expect it (default: the day after the last night).",
         ),
     ] = None,
     home: HomeOption = None,
@@ -88,9 +90,9 @@ def fit(
 
     A new version lies in the home's folder `models/retention`; months that end before it is in force keep their lists.
     """
+    from models import versions
     from models.retention.economics import declared
     from models.retention.measure import measure
-    from models import versions
     from pipelines.commands.parties import as_of, beside
 
     root = home_of(home)
@@ -111,8 +113,8 @@ def fit(
         echo_json({"version": version.number, "in_force_from": begins, **asdict(found)})
         return
     typer.echo(
-        f"version {version.number}, in force from {begins}: {found.accept_share:.4f} of the lines contacted accept, and "
-        f"{found.uplift_share:.4f} (standard error {found.uplift_error:.4f}) of the leavers among them stay\n"
+        f"version {version.number}, in force from {begins}: {found.accept_share:.4f} of the lines contacted accept, "
+        f"and {found.uplift_share:.4f} (standard error {found.uplift_error:.4f}) of the leavers among them stay\n"
         f"measured: the list keeps {found.kept_share:+.4f} (standard error {found.kept_error:.4f}) of those who would "
         f"leave; {found.pooled['treated']:,} lines to be contacted, {found.pooled['controls']:,} controls\n"
         f"ranked by {found.method}: {found.reason}"

@@ -100,7 +100,9 @@ def _task_steps(world: World) -> Daily:
     size = len(asked)
     spoken, offered = rng.random(size) < SPOKEN_SHARE, rng.random(size) < OFFERED_SHARE
     result = np.where(
-        ~spoken, "not_reached", np.where(~offered, "no_need", rng.choice(["accepted", "declined"], size, p=[0.35, 0.65]))
+        ~spoken,
+        "not_reached",
+        np.where(~offered, "no_need", rng.choice(["accepted", "declined"], size, p=[0.35, 0.65])),
     )
     rows = asked.with_columns(
         task_day=pl.from_epoch(asked["day"], "d"),

@@ -95,7 +95,11 @@ def test_a_line_brings_the_margin_of_the_months_that_it_then_stays() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("contact_amt: 3.50", "contact_amt: -1", "contact_amt: found -1, expected: input should be greater than or equal"),
+        (
+            "contact_amt: 3.50",
+            "contact_amt: -1",
+            "contact_amt: found -1, expected: input should be greater than or equal",
+        ),
         ("contact_amt: 3.50", "contact_amount: 3.50", "contact_amount: found 3.5, expected: extra inputs"),
         ("control_share: 0.08", "control_share: 0.2", "control_share: found 0.2, expected: input should be less than"),
         ("capacity: null ", "", "capacity: found nothing, expected: field required"),

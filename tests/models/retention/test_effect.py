@@ -31,7 +31,10 @@ def test_about_95_of_100_intervals_hold_the_true_effect(
         controls = np.floor(size * control_share + rng.random(strata)).astype(int)
         treated = size - controls
         found = stratified(
-            treated, treated - rng.binomial(treated, risk * (1 - relief)), controls, controls - rng.binomial(controls, risk)
+            treated,
+            treated - rng.binomial(treated, risk * (1 - relief)),
+            controls,
+            controls - rng.binomial(controls, risk),
         )
         assert found is not None
         both = (treated > 0) & (controls > 0)

@@ -12,7 +12,8 @@ def pooled(width: float, kept: float = 0.10, controls: int = 500) -> dict[str, f
     difference = kept * 0.05
     return {
         "contacted_treated": 1000, "accepted": 300, "kept_share": kept, "difference": difference,
-        "difference_low": difference - width / 2, "difference_high": difference + width / 2, "compared_controls": controls,
+        "difference_low": difference - width / 2, "difference_high": difference + width / 2,
+        "compared_controls": controls,
     }  # fmt: skip
 
 
@@ -37,8 +38,9 @@ def test_without_a_judged_list_nothing_is_fitted() -> None:
     connection.execute(
         """create schema retention;
         create table retention.effect_month as select 'model' as list_type, date '2026-01-01' as month_start,
-            '202601' as list_id, 120 as horizon_days, 1 as treated, 1 as controls, 1 as contacted_treated, 0 as accepted,
-            1 as compared_controls, 0.0 as difference, 0.0 as difference_low, 0.0 as difference_high, 0.0 as kept_share"""
+            '202601' as list_id, 120 as horizon_days, 1 as treated, 1 as controls, 1 as contacted_treated,
+            0 as accepted, 1 as compared_controls, 0.0 as difference, 0.0 as difference_low, 0.0 as difference_high,
+            0.0 as kept_share"""
     )
     with pytest.raises(NothingMeasured, match="the declaration stays in force"):
         measure(connection, declared())
