@@ -20,6 +20,7 @@ from models.retention.economics import declared
 from models.retention.effect import Effect, stratified
 from models.retention.gain import Experiment, errors, maximum_profit, qini
 
+OWN = "of the table: "  # before the names of its columns, which may be any word
 FOLDS = 2
 QUICK = {
     "validation": {"folds": 2, "repeats": 1}
@@ -141,18 +142,20 @@ def _read(
     features = [name for name in table.columns if name not in {*named.values()} - {named.get("value")}]
     if not features:
         raise LearnerError(f"{table.name}: has no column beside treatment, outcome and id; expected features")
-    arm = label_of(table, named["treatment"], table.rows())
-    event = label_of(table, named["outcome"], table.rows())
+    arm, event = (
+        label_of(table, named[role], f"(select {quoted(named[role])} from {table.rows()})")
+        for role in ("treatment", "outcome")
+    )
     worth = f"try_cast({quoted(named['value'])} as double)" if value else "null::double"
     rows = table.ask(
         f"""select {arm.sql}::double as bassline_treated,
             {f"1 - {event.sql}" if is_unwanted else event.sql}::double as bassline_wanted,
             {worth} as bassline_value, {quoted(named["id"])} as bassline_id,
             (hash({quoted(named["id"])}) % {FOLDS})::integer as bassline_fold,
-            {", ".join(quoted(name) for name in features)}
+            {", ".join(f"{quoted(name)} as {quoted(OWN + name)}" for name in features)}
         from {table.rows()} where {arm.sql} is not null and {event.sql} is not null"""
     )
-    return pl.DataFrame(rows.to_arrow_table()), features
+    return pl.DataFrame(rows.to_arrow_table()), [OWN + name for name in features]
 
 
 def _cross_fitted(
@@ -273,5 +276,5 @@ def _unbalanced(frame: pl.DataFrame, features: list[str], treated: np.ndarray) -
         error = float(np.sqrt(sum(np.var(each, ddof=1) / len(each) for each in arms)))
         apart = (float(arms[0].mean()) - float(arms[1].mean())) / error if error else 0.0
         if abs(apart) > UNBALANCED:
-            found[name] = round(apart, 2)
+            found[name.removeprefix(OWN)] = round(apart, 2)
     return found

@@ -17,7 +17,14 @@ def experiment(lines: int, planted: float) -> pl.DataFrame:
     stays = 0.7 + 0.1 * np.tanh(a) + contacted * planted * np.where(b > 0, 0.25, -0.1)
     stayed = rng.random(lines) < stays
     return pl.DataFrame(
-        {"line": np.arange(lines), "arm": contacted.astype(int), "stayed": stayed.astype(int), "a": a, "b": b, "c": c}
+        {
+            "line": np.arange(lines),
+            "arm": contacted.astype(int),
+            "stayed": stayed.astype(int),
+            "a": a,
+            "b": b,
+            "value": c,
+        }
     )
 
 
