@@ -34,6 +34,7 @@ COLUMNS = {
     "channel.stock_issue": "issue_no outlet_id iccid issued_at",
     "channel.commission": "commission_no outlet_id user_id scheme tranche due_month amount_amt status booked_at",
     "desk.case_event": "event_no outlet_id month model action result arbitrage_code handler acted_at",
+    "desk.task_event": "event_no user_id task_day action offer_id result handler acted_at",
     "care.ticket": "ticket_no msisdn user_id type reason_group channel priority owner opened_at updated_at closed_at "
     "result satisfaction is_reopened stages",
     "care.call_interval": "interval_start queue offered answered answered_20s abandoned wait_s handle_s agents",
@@ -101,6 +102,7 @@ def test_a_day_tells_what_happened_on_it(world: World, table: str, event_time: s
         ("channel.commission", "commission_no"), ("campaign.contact", "contact_no"), ("mnp.enquiry", "enquiry_no"),
         ("campaign.response", "response_no"), ("echannel.session", "session_id"), ("device.handset_sale", "sale_no"),
         ("network.outage", "outage_no"), ("desk.case_event", "event_no"),
+        ("desk.task_event", "event_no"),
     ],
 )  # fmt: skip
 def test_appended_rows_are_told_once(world: World, table: str, key: str) -> None:

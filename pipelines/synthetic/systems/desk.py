@@ -1,4 +1,5 @@
-"""Desk: what people did about findings on outlets - mostly those that are true, now and then one that is not."""
+"""Desk: what people did about findings on outlets - mostly those that are true, now and then one that is not - and how
+they tried to keep lines that had enquired about leaving."""
 
 from __future__ import annotations
 
@@ -13,12 +14,18 @@ import polars as pl
 from pipelines.synthetic import frames
 from pipelines.synthetic.clock import DAY, epoch_day
 from pipelines.synthetic.daily import Daily
+from pipelines.synthetic.systems.mnp import enquirers
 from pipelines.synthetic.world import World
 
 HANDLERS = ("desk01", "desk02", "desk03")
 ARBITRAGE = ("01", "02", "03", "04", "05")
 FALSE_ALARMS = 0.4  # per month
 APPEAL_SHARE = 0.3
+WORKED_SHARE = 0.7  # of enquiries, those somebody takes up
+SPOKEN_SHARE = 0.75  # of tasks, those whose customer is spoken to
+OFFERED_SHARE = 0.6  # of these, those that are made an offer; a third of them take it
+OFFERS = ("CON-RENEW12", "BUN-DATA10G")
+CALLERS = ("keep01", "keep02", "keep03", "keep04")
 SCHEMA = {
     "outlet_id": pl.String, "month": pl.String, "model": pl.String, "action": pl.String, "result": pl.String,
     "arbitrage_code": pl.String, "handler": pl.String, "at": pl.Int64,
@@ -26,11 +33,10 @@ SCHEMA = {
 
 
 def tables(world: World, day: date) -> dict[str, pl.DataFrame]:
-    """The steps of a day; the first day brings a file whatever happened, other days only when something did."""
-    rows = _steps(world).on(day)
-    if rows.is_empty() and day != world.settings.first_day:
-        return {}
-    return {"case_event": rows.drop("at")}
+    """The steps of a day; the first day brings files whatever happened, other days only when something did."""
+    told = {"case_event": _steps(world).on(day), "task_event": _task_steps(world).on(day)}
+    is_first = day == world.settings.first_day
+    return {name: rows.drop("at") for name, rows in told.items() if is_first or not rows.is_empty()}
 
 
 @lru_cache(maxsize=1)
@@ -81,3 +87,50 @@ def _steps_of(
             outlet, f"{month:%Y%m}", model, action, result if is_decision else None, code if is_decision else None,
             handler, at,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _task_steps(world: World) -> Daily:
+    """Tasks about enquiries: assigned the day after, tried once, offered something or not, and closed; some wait."""
+    settings, rng = world.settings, world.settings.rng("desk tasks")
+    asked = enquirers(world).with_columns(user_id=world.lines["user_id"].gather(enquirers(world)["line"]))
+    day = asked["at"].to_numpy() // DAY
+    asked = asked.select("user_id", day=pl.Series(day)).unique().sort("day", "user_id")
+    asked = asked.filter(pl.Series(rng.random(len(asked)) < WORKED_SHARE))
+    size = len(asked)
+    spoken, offered = rng.random(size) < SPOKEN_SHARE, rng.random(size) < OFFERED_SHARE
+    result = np.where(
+        ~spoken,
+        "not_reached",
+        np.where(~offered, "no_need", rng.choice(["accepted", "declined"], size, p=[0.35, 0.65])),
+    )
+    rows = asked.with_columns(
+        task_day=pl.from_epoch(asked["day"], "d"),
+        handler=pl.Series(CALLERS)[rng.integers(len(CALLERS), size=size)],
+        offer=pl.Series(OFFERS)[rng.integers(len(OFFERS), size=size)],
+        result=pl.Series(result),
+        begins=(asked["day"] + 1) * DAY + pl.Series(rng.integers(8 * 3600, 12 * 3600, size=size)),
+        waits=pl.Series(rng.integers(600, 2 * DAY, size=size)),
+    )
+    at = {
+        "assigned": pl.col("begins"),
+        "contacted": pl.col("begins") + pl.col("waits"),
+        "offered": pl.col("begins") + pl.col("waits") + 300,
+        "closed": pl.col("begins") + pl.col("waits") + 900,
+    }
+    steps = pl.concat(
+        rows.filter(pl.Series(offered & spoken) if action == "offered" else pl.lit(True)).select(
+            "user_id",
+            "task_day",
+            action=pl.lit(action),
+            offer_id=pl.col("offer") if action == "offered" else pl.lit(None, dtype=pl.String),
+            result=pl.col("result") if action == "closed" else pl.lit(None, dtype=pl.String),
+            handler="handler",
+            at=moment,
+        )
+        for action, moment in at.items()
+    )
+    first, last = epoch_day(settings.first_day) * DAY, (epoch_day(settings.end) + 1) * DAY
+    steps = steps.filter(pl.col("at").is_between(first, last, closed="left")).sort("at", "user_id", "action")
+    numbered = steps.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("event_no"), pl.all())
+    return Daily.of(settings, numbered.with_columns(acted_at=frames.local(numbered["at"].to_numpy())))

@@ -71,23 +71,29 @@ def _events(
 
 
 @lru_cache(maxsize=1)
-def _enquiries(world: World) -> Daily:
-    """Most of those who leave asked for the code days before; some only ask."""
+def enquirers(world: World) -> pl.DataFrame:
+    """Who asked when and where: most of those who leave, days before, and some who only ask."""
     settings, rng = world.settings, world.settings.rng("enquiries")
     leaving = porting(world.changes).filter(kind=Kind.PORT_OUT)
     leaving = leaving[np.flatnonzero(rng.random(len(leaving)) < ENQUIRING_SHARE)]
     asked = leaving["at"] - pl.Series(rng.integers(6 * 3600, 12 * DAY, size=len(leaving)))
     curious, when = _somebody(world, rng, round(settings.subscribers * CURIOUS_SHARE * settings.days / 30))
     line, at = pl.concat([leaving["line"], curious]), pl.concat([asked, when])
-    frame = pl.DataFrame(
-        {
-            "msisdn": msisdn_at(world, line, at),
-            "enquired_at": frames.local(at),
-            "channel": pl.Series(CHANNELS)[rng.choice(4, size=len(line), p=[0.6, 0.2, 0.12, 0.08])],
-            "at": at,
-        }
+    channel = pl.Series(CHANNELS)[rng.choice(4, size=len(line), p=[0.6, 0.2, 0.12, 0.08])]
+    return pl.DataFrame({"line": line, "at": at, "channel": channel})
+
+
+@lru_cache(maxsize=1)
+def _enquiries(world: World) -> Daily:
+    asked = enquirers(world)
+    frame = asked.select(
+        msisdn=msisdn_at(world, asked["line"], asked["at"]),
+        enquired_at=frames.local(asked["at"]),
+        channel="channel",
+        at="at",
     ).sort("at", "msisdn")
-    return Daily.of(settings, frame.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("enquiry_no"), pl.all()))
+    numbered = frame.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("enquiry_no"), pl.all())
+    return Daily.of(world.settings, numbered)
 
 
 def _somebody(world: World, rng: np.random.Generator, size: int) -> tuple[pl.Series, pl.Series]:
