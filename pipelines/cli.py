@@ -8,7 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, nights, privacy, sources
+from pipelines.commands import data, identity, installation, nights, privacy, sources, targeting
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -34,6 +34,7 @@ def exit_code(error: Exception) -> int | None:
     import duckdb
     from yaml import YAMLError
 
+    from models.targeting.audience import AudienceError
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
     from pipelines.engine.connect.patience import FetchError
@@ -53,6 +54,8 @@ def exit_code(error: Exception) -> int | None:
         case WriterBusy() | duckdb.FatalException():  # a database invalidated by a full disk is sound when reopened
             return BUSY
         case Refused() | NobodyFound() | OutOfOrder() | UnknownRun() | NeverClosed() | FileExistsError():
+            return MISUSED
+        case AudienceError():
             return MISUSED
         case NotPublished() | BrokenPromise() | BuildError() | HeaderError() | DeclarationError() | NothingPublished():
             return FAILED
@@ -83,6 +86,7 @@ data.register(app)
 privacy.register(app)
 sources.register(app)
 identity.register(app)
+targeting.register(app)
 installation.register(app)
 
 if __name__ == "__main__":
