@@ -1,9 +1,12 @@
 /*
-description: What speaks against contacting each line in network, as known now; limits are those of models/targeting/policy.yaml.
+description: >-
+  The lines that can be contacted at all - in network, not for tests - and what speaks against it, as known now; limits are
+  those of models/targeting/policy.yaml.
 grain: [subscription_key]
 public: true
 columns:
-  subscription_key: bigint - Line in network when the day closed.
+  subscription_key: bigint - Line in network when the day closed, and not used for tests.
+  party_key: bigint - Customer as resolved that day; -1 when unknown.
   has_consent: boolean - All records of the customer allow marketing contact; null when CRM never told of the customer.
   is_blacklisted: boolean - One of the customer's records is on the blacklist.
   open_complaints: integer - Complaints of the line that are not closed.
@@ -49,6 +52,7 @@ campaigned as (
 
 select
     line.subscription_key,
+    coalesce(line.party_key, -1) as party_key,
     party.has_consent,
     coalesce(party.is_blacklisted, false) as is_blacklisted,
     coalesce(complaint.open_complaints, 0) as open_complaints,
@@ -58,4 +62,4 @@ left join core.dim_subscription as subscription on line.subscription_key = subsc
 left join core.dim_party as party on subscription.party_key = party.party_key
 left join complaint on line.subscription_key = complaint.subscription_key
 left join campaigned on line.subscription_key = campaigned.subscription_key
-where line.day = getvariable('as_of') and line.is_in_network
+where line.day = getvariable('as_of') and line.is_in_network and not line.is_test

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,8 +20,7 @@ from models.targeting.condition import WINDOWS, Feature
 from models.targeting.evaluate import Block
 
 COLUMNS = 64  # fetched together
-BASE = """select subscription_key, coalesce(party_key, -1) as party_key from core.subscriber_day
-where day = date '{}' and is_in_network and not is_test order by subscription_key"""
+BASE = "select subscription_key, party_key from targeting.contact_fact order by subscription_key"
 
 
 def quoted(name: str) -> str:
@@ -29,7 +29,7 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """The lines in network when the day closed, without those used for tests, and what published tables say of them.
+    """The lines that can be contacted at all - in network when the day closed, not for tests - and what tables say of them.
 
     Queries hold names of the catalogue and days, never a value of a declaration.
     """
@@ -49,21 +49,28 @@ class Published:
     @cached_property
     def _lines(self) -> tuple[np.ndarray, np.ndarray]:
         """Subscription and party of each line, by subscription."""
-        found = self.connection.execute(BASE.format(self.as_of)).to_arrow_table()
+        found = self.connection.execute(BASE).to_arrow_table()
         return values_of(found.column(0), "integer").data, values_of(found.column(1), "integer").data
 
     def values(self, features: Sequence[Feature]) -> Iterator[tuple[Feature, Values]]:
         groups: dict[tuple[str, bool, int, int], list[Feature]] = defaultdict(list)
         for one in features:
             groups[one.relation, one.take in WINDOWS, one.periods, one.before].append(one)
-        for (name, *_), group in groups.items():
-            relation = self.catalogue.relations[name]
-            for start in range(0, len(group), COLUMNS):
-                together = group[start : start + COLUMNS]
-                found = self.connection.execute(self.query(relation, together)).to_arrow_table()
-                place = self._place(relation, values_of(found.column(0), "integer").data)
-                for n, feature in enumerate(together, start=1):
-                    yield feature, place(values_of(found.column(n), feature.kind))
+        parts = [group[start : start + COLUMNS] for group in groups.values() for start in range(0, len(group), COLUMNS)]
+        with ThreadPoolExecutor(1) as ahead:  # the next table is read while this one's columns are looked at
+            coming = [ahead.submit(self._fetch, parts[0])] if parts else []
+            for n, together in enumerate(parts, start=1):
+                found = coming.pop().result()
+                if n < len(parts):
+                    coming.append(ahead.submit(self._fetch, parts[n]))
+                place = self._place(self.catalogue.relations[together[0].relation], values_of(found.column(0), "integer").data)
+                for place_no, feature in enumerate(together, start=1):
+                    yield feature, place(values_of(found.column(place_no), feature.kind))
+
+    def _fetch(self, features: Sequence[Feature]) -> pa.Table:
+        query = self.query(self.catalogue.relations[features[0].relation], features)
+        with self.connection.cursor() as cursor:
+            return cursor.execute(query).to_arrow_table()
 
     def query(self, relation: Relation, features: Sequence[Feature]) -> str:
         """Features of one table that share their window."""

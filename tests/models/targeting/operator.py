@@ -48,6 +48,11 @@ def operator(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> duckdb.DuckDBPy
             full = usual | dict(row)
             marks = ", ".join("?" * len(full))
             connection.execute(f"insert into {name} ({', '.join(full)}) values ({marks})", list(full.values()))
+    connection.execute(
+        f"""create schema targeting;
+        create table targeting.contact_fact as select subscription_key, party_key from core.subscriber_day
+        where day = date '{AS_OF}' and is_in_network and not is_test"""
+    )
     return connection
 
 
