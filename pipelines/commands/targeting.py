@@ -16,7 +16,7 @@ PURPOSE = "What people would be contacted for: one of pipelines/privacy/purposes
 
 def register(app: typer.Typer) -> None:
     targeting = typer.Typer(no_args_is_help=True, help="Who is offered what: audiences, contact policy, frozen lists.")
-    for command in (count, run, ls):
+    for command in (count, run, ls, fit):
         targeting.command()(command)
     app.add_typer(targeting, name="targeting")
 
@@ -123,6 +123,23 @@ def ls(home: HomeOption = None, json: Json = False) -> None:
         echo_json([dict(zip(names, row, strict=True)) for row in rows])
     else:
         show_table(names, rows)
+
+
+def fit(
+    in_force_from: Annotated[Any, typer.Option("--from", parser=parse_day, metavar=DAY, help="First month end that uses it is on or after this day (default: the last closed day).")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Fit how often offers are taken, on the answers to campaigns that are over, as the next version for nights to apply.
+
+    The version holds models/targeting/offers.yaml and the catalogue's fees as they are now, too.
+    """
+    from pipelines.commands.offers import fit as fitted
+    from pipelines.commands.rows import show_table
+
+    version = fitted(home_of(home), in_force_from)
+    typer.echo(f"version {version.number}, in force from {version.in_force_from}, fitted on answers up to {version.fitted_as_of}")
+    rows = [(name, one["contacted"], one["accepted"], one["mean"]) for name, one in version.evaluation["offers"].items()]
+    show_table(["offer", "contacted", "accepted", "chance"], rows)
 
 
 def check_purpose(name: str) -> None:

@@ -65,7 +65,7 @@ def export(home: Home, sql: str, *, purpose: str, to: Path, detokenise: str | No
         raise Refused(f"{to}: exists; choose another name, or remove it")
     with bounded(), reading(home) as connection:
         asked = ask(connection, sql)
-    with _writing(home) as warehouse:
+    with reading_warehouse(home) as warehouse:
         erased: set[int] = set()
         rows, gone = redacted(asked.rows, asked.dimensions, asked.people) if asked.who is None else (asked.rows, 0)
         population: dict[str, Any] = {"cells": _cells(asked)}
@@ -152,7 +152,8 @@ def _cells(asked: Asked) -> list[list[Any]]:
 
 
 @contextmanager
-def _writing(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
+def reading_warehouse(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
+    """The warehouse, read-only, while no night writes it. Raises NothingPublished and WriterBusy."""
     if not home.warehouse.exists():
         raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
     with (

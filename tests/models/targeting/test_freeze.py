@@ -1,0 +1,205 @@
+"""From a file to a frozen list: counted by the command, frozen once, delivered as the desk's, left out of other lists."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.csv as pc
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.engine.contract import load_contracts
+from pipelines.engine.home import Home
+from pipelines.engine.table import load_tables
+from pipelines.onboarding.check import check
+from pipelines.privacy import register
+
+AS_OF = date(2026, 3, 31)
+LINES = 200
+YOUNG = """title: Prepaid lines of the first year
+owner: marketing
+offer: BUN-DATA10G
+where:
+  all:
+    - {column: core.subscriber_day.pay_type, is: prepaid}
+    - {column: core.subscriber_day.tenure_months, below: 12}
+control: {share: 0.2, seed: 7}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """A published run: of 200 lines, every second is prepaid, tenure is 1 to 20; 10 said no, 5 complain."""
+    monkeypatch.setenv("BASSLINE_SECRETS", str(tmp_path / "none.yaml"))
+    home = Home(tmp_path / "home").prepared()
+    run = home.published / "run"
+    run.mkdir()
+    (home.published / "current").symlink_to("run")
+    keys = range(1, LINES + 1)
+    with duckdb.connect(run / "bassline.duckdb") as db:
+        db.execute(f"create table as_of as select date '{AS_OF}' as as_of, 'run' as run_id")
+        publish(db, "core.subscriber_day", [
+            {"day": AS_OF, "subscription_key": key, "pay_type": ["prepaid", "postpaid"][key % 2], "tenure_months": key % 20 + 1}
+            for key in keys
+        ])  # fmt: skip
+        publish(db, "targeting.contact_fact", [
+            {
+                "subscription_key": key, "party_key": key, "has_consent": key > 10, "is_blacklisted": False,
+                "open_complaints": int(key % 40 == 2), "active_campaigns": 0,
+            }
+            for key in keys
+        ])  # fmt: skip
+        publish(db, "mart_campaign.contact_pressure", [])
+        publish(db, "targeting.list", [])
+    yield home
+
+
+def publish(db: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    schema, short = name.split(".")
+    columns = ", ".join(f"{column} {kind}" for column, kind in load_tables()[name].header.types().items())
+    db.execute(f"create schema if not exists {schema}; create table rows_{short} ({columns})")
+    for row in rows:
+        db.execute(f"insert into rows_{short} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+    db.execute(f"create view {name} as from rows_{short}")
+
+
+@pytest.fixture
+def young(tmp_path: Path) -> Path:
+    path = tmp_path / "young.yaml"
+    path.write_text(YOUNG)
+    return path
+
+
+def bassline(home: Home, *words: object) -> Any:
+    return CliRunner().invoke(app, ["targeting", *map(str, words), "--home", str(home.root)])
+
+
+def told(home: Home, *words: object) -> Any:
+    found = bassline(home, *words, "--json")
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def members(home: Home, redo: int = 0) -> list[dict[str, Any]]:
+    return pc.read_csv(home.landing / "desk" / f"target_list_member_20260401.r{redo}.csv").to_pylist()
+
+
+def test_counting_says_what_each_condition_and_each_reason_leaves_and_writes_nothing(home: Home, young: Path) -> None:
+    (found,) = told(home, "count", young)
+
+    assert found["population"] == LINES
+    assert [(one["alone"], one["remaining"]) for one in found["steps"]] == [(100, 100), (110, 60)]
+    reasons = {one["rule"]: (one["holds"], one["left_out"]) for one in found["policy"]}
+    # Prepaid are the even keys, and of these 6 in 10 are young. 2 to 10 said no; 2, 42, 82, 122 and 162 complain.
+    assert reasons == {
+        "opted_out": (5, 5), "blacklisted": (0, 0), "complaint_open": (5, 4), "contacted_often": (0, 0), "other_campaign": (0, 0),
+    }  # fmt: skip
+    assert (found["contactable"], found["lines"], found["controls"]) == (51, 51, 10)
+    assert not (home.root / "lists").exists()
+    assert "on the list" in bassline(home, "count", young).output
+
+
+def test_for_another_purpose_consent_is_not_asked(home: Home, young: Path) -> None:
+    (found,) = told(home, "count", young, "--purpose", "service")
+    assert found["contactable"] == 55
+    assert bassline(home, "count", young, "--purpose", "curiosity").exit_code == 2
+
+
+def test_a_list_is_frozen_once_and_arrives_as_a_delivery_of_the_desk(home: Home, young: Path) -> None:
+    words = ("run", young, "--purpose", "marketing", "--day", "2026-04-01")
+    (first,), rows = told(home, *words), members(home)
+    (again,) = told(home, *words)
+
+    assert (first["list"], first["is_new"]) == ("young.0001", True)
+    assert (again["list"], again["is_new"]) == ("young.0001", False)
+    assert not list(home.landing.glob("desk/*.r1.csv"))
+    assert len(rows) == first["lines"] == 51
+    assert sum(row["is_control"] for row in rows) == 10
+    assert [row["place"] for row in rows] == list(range(1, 52))
+    assert {row["list_id"] for row in rows} == {"young.0001"}
+
+    rehearsal = check(home, load_contracts()["desk"])
+    assert [(one.table, one.accepted, one.quarantined, one.reason) for one in rehearsal.verdicts] == [
+        ("desk.target_list", 1, 0, None), ("desk.target_list_member", 51, 0, None),
+    ]  # fmt: skip
+    assert rehearsal.is_clean
+    (entry,) = register.entries(home)
+    assert (entry["action"], entry["list"], entry["purpose"], entry["rows"]) == ("targeting-run", "young.0001", "marketing", 51)
+
+
+def test_frozen_on_another_machine_the_list_is_the_same(home: Home, young: Path, tmp_path: Path) -> None:
+    words = ("run", young, "--purpose", "marketing", "--day", "2026-04-01")
+    told(home, *words)
+    here = members(home)
+    for path in (*home.landing.glob("desk/*"), *(home.root / "lists").glob("*")):
+        path.unlink()
+    told(home, *words)
+    assert members(home) == here
+
+
+def test_what_is_frozen_and_not_loaded_yet_is_left_out_of_other_lists_of_the_day(home: Home, young: Path) -> None:
+    other = young.with_name("early.yaml")
+    other.write_text(YOUNG.replace("below: 12", "below: 15"))
+    first, second = told(home, "run", young, other, "--purpose", "marketing", "--day", "2026-04-01")
+
+    assert next(one for one in second["policy"] if one["rule"] == "other_campaign")["left_out"] == first["lines"] == 51
+    by_list: dict[str, set[int]] = {}
+    for row in members(home, redo=1):  # the later delivery of the day holds the earlier one's list as well
+        by_list.setdefault(row["list_id"], set()).add(row["subscription_key"])
+    assert {name: len(keys) for name, keys in by_list.items()} == {"young.0001": 51, "early.0001": second["lines"]}
+    assert not by_list["young.0001"] & by_list["early.0001"]
+    assert [one["state"] for one in told(home, "ls")] == ["waits for a night"] * 2
+
+
+def test_a_changed_declaration_is_a_new_version(home: Home, young: Path) -> None:
+    words = ("run", young, "--purpose", "marketing", "--day", "2026-04-01")
+    told(home, *words)
+    young.write_text(YOUNG.replace("seed: 7", "seed: 8"))
+    (found,) = told(home, *words)
+    assert (found["list"], found["is_new"]) == ("young.0002", True)
+
+
+def test_those_alike_a_frozen_list_are_none_of_it(home: Home, young: Path) -> None:
+    told(home, "run", young, "--purpose", "marketing", "--day", "2026-04-01")
+    seeds = {row["subscription_key"] for row in members(home)}
+    alike = young.with_name("alike.yaml")
+    alike.write_text(
+        """title: Like the young ones
+owner: marketing
+where: {column: core.subscriber_day.tenure_months, at_least: 1}
+like: {seeds: young.0001, features: [{column: core.subscriber_day.tenure_months}], number: 20}
+control: {share: 0.1, seed: 7}
+"""
+    )
+    told(home, "run", alike, "--purpose", "service", "--day", "2026-04-01")
+    found = {row["subscription_key"] for row in members(home, redo=1) if row["list_id"] == "alike.0001"}
+
+    assert len(found) == 20
+    assert not found & seeds
+    mean = sum(key % 20 + 1 for key in seeds) / len(seeds)
+    assert all(abs(key % 20 + 1 - mean) < 4 for key in found)
+
+
+def test_what_is_refused_is_told_with_file_and_key_and_nothing_is_frozen(home: Home, young: Path) -> None:
+    young.write_text(YOUNG.replace("tenure_months", "tenur_months"))
+    found = bassline(home, "run", young, "--purpose", "marketing")
+
+    assert found.exit_code == 2
+    assert f"{young}: where.all[1].column: found 'core.subscriber_day.tenur_months'" in found.output
+    assert "nearest is 'tenure_months'" in found.output
+    assert not (home.landing / "desk").exists()
+
+
+def test_columns_that_stand_for_somebody_and_tables_that_are_not_public_are_refused(home: Home, young: Path) -> None:
+    for column, reason in (
+        ("core.subscriber_day.msisdn_key", "stands for a person, a number or an account"),
+        ("core.dim_party.birth_year", "core.dim_party is not public"),
+        ("mart_usage.subscriber_month.data_gb", "is not published yet; the next night publishes it"),
+    ):
+        young.write_text(YOUNG.replace("core.subscriber_day.tenure_months", column))
+        found = bassline(home, "count", young)
+        assert (found.exit_code, reason in found.output) == (2, True), found.output
