@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.line import Line, peak_gb
-from models.targeting.audience import Audience, Plan, compiled
+from models.targeting.audience import Audience, compiled
 from models.targeting.evaluate import Outcome, evaluate
 from models.targeting.source import Parquet
 from pipelines.commands.audiences import published
@@ -85,10 +85,18 @@ def publish(home: Home, rows: int) -> None:
             for number in range(parts):
                 day = AS_OF - timedelta(days=number) if header.refresh == "day" else month_before(number)
                 size = rows if number == 0 or header.refresh == "month" else rows // 200
-                columns = ", ".join(f"{made(column, kind, day, n)} as {column}" for n, (column, kind) in enumerate(header.types().items()))
-                db.execute(f"copy (select {columns} from range(1, {size + 1}) as lines(i)) to '{folder}/{day}-0.parquet' (format parquet, compression zstd)")
+                columns = ", ".join(
+                    f"{made(column, kind, day, n)} as {column}"
+                    for n, (column, kind) in enumerate(header.types().items())
+                )
+                db.execute(
+                    f"""copy (select {columns} from range(1, {size + 1}) as lines(i))
+                    to '{folder}/{day}-0.parquet' (format parquet, compression zstd)"""
+                )
             schema = name.split(".")[0]
-            db.execute(f"create schema if not exists {schema}; create view {name} as from read_parquet('{folder}/*.parquet')")
+            db.execute(
+                f"create schema if not exists {schema}; create view {name} as from read_parquet('{folder}/*.parquet')"
+            )
 
 
 def month_before(number: int) -> date:
@@ -103,14 +111,26 @@ def made(column: str, kind: str, day: date, number: int) -> str:
     if column.endswith("_key"):
         return "i::bigint"
     drawn = f"hash(i, {number}, {day.toordinal()}) % 1000"
-    special = {"is_in_network": "true", "is_test": "false", "has_consent": f"{drawn} < 900", "is_blacklisted": f"{drawn} < 5",
-               "open_complaints": f"({drawn} < 10)::integer", "active_campaigns": f"({drawn} < 50)::integer"}
-    plain = {"varchar": f"'v' || {drawn} % 10", "boolean": f"{drawn} < 300", "date": f"date '{day}' - ({drawn})::integer"}
+    special = {
+        "is_in_network": "true",
+        "is_test": "false",
+        "has_consent": f"{drawn} < 900",
+        "is_blacklisted": f"{drawn} < 5",
+        "open_complaints": f"({drawn} < 10)::integer",
+        "active_campaigns": f"({drawn} < 50)::integer",
+    }
+    plain = {
+        "varchar": f"'v' || {drawn} % 10",
+        "boolean": f"{drawn} < 300",
+        "date": f"date '{day}' - ({drawn})::integer",
+    }
     return special.get(column) or plain.get(kind) or f"({drawn})::{'bigint' if kind == 'timestamp' else kind}"
 
 
 def audience(where: Mapping[str, Any]) -> Audience:
-    return Audience.model_validate({"title": "A", "owner": "bench", "where": where, "control": {"share": 0.1, "seed": 1}})
+    return Audience.model_validate(
+        {"title": "A", "owner": "bench", "where": where, "control": {"share": 0.1, "seed": 1}}
+    )
 
 
 def campaign(draw: random.Random) -> dict[str, Any]:

@@ -133,22 +133,26 @@ def compiled(name: str, audience: Audience, catalogue: Catalogue, file: str) -> 
     parser = Parser(catalogue)
     node = parser.node(audience.where, "where")
     by = _fact(parser, audience.top.by, "top.by") if audience.top else None
-    like = [_fact(parser, one, f"like.features[{n}]") for n, one in enumerate(audience.like.features)] if audience.like else []
+    like = (
+        [_fact(parser, one, f"like.features[{n}]") for n, one in enumerate(audience.like.features)]
+        if audience.like
+        else []
+    )
     quotas = [_capped(parser, quota, f"quotas[{n}]") for n, quota in enumerate(audience.quotas)]
     strata = [_fact(parser, one, f"control.strata[{n}]") for n, one in enumerate(audience.control.strata)]
     mistakes = parser.mistakes
     if audience.top and audience.like:
         mistakes.append("like: found beside top; one of them says who comes first")
-    for n, feature in enumerate([by, *like]):
-        if feature is not None and feature.kind in ("text", "boolean" if n == 0 and by else "text"):
-            mistakes.append(f"{'top.by' if n == 0 else f'like.features[{n - 1}]'}: found {feature.title}, a {feature.kind}; expected a number")
+    for where, feature in (("top.by", by), *((f"like.features[{n}]", one) for n, one in enumerate(like))):
+        if feature is not None and feature.kind in ("text", "boolean"):
+            mistakes.append(f"{where}: found {feature.title}, a {feature.kind}; expected a number")
     if node is not None and not mistakes:
         mistakes += contradictions(node)
     if mistakes or node is None:
         raise AudienceError("\n".join(f"{file}: {one}" for one in mistakes))
     return Plan(
-        name, audience, tuple(steps_of(node)), by, tuple(one for one in like if one), tuple(one for one in quotas if one),
-        tuple(one for one in strata if one),
+        name, audience, tuple(steps_of(node)), by, tuple(one for one in like if one),
+        tuple(one for one in quotas if one), tuple(one for one in strata if one),
     )  # fmt: skip
 
 
@@ -168,13 +172,23 @@ def told(node: Node) -> str:
             inner = [told(part) for part in node.parts]
             word = "all" if isinstance(node, All) else "any"
             text = f"{word} of: {'; '.join(inner)}"
-            return text if len(text) <= 160 else f"{word} of {len(inner)} conditions ({sum(1 for _ in predicates(node))} comparisons)"
+            return (
+                text
+                if len(text) <= 160
+                else f"{word} of {len(inner)} conditions ({sum(1 for _ in predicates(node))} comparisons)"
+            )
 
 
 def _fact(parser: Parser, declared: Fact, where: str) -> Feature | None:
-    if extra := [str(word) for word in declared if word not in ("column", "days_since", "before", "sum", "average", "minimum", "maximum", "count")]:
+    if extra := [
+        str(word)
+        for word in declared
+        if word not in ("column", "days_since", "before", "sum", "average", "minimum", "maximum", "count")
+    ]:
         known = nearest(extra[0], ("column", "days_since", "before", "sum", "average", "minimum", "maximum", "count"))
-        return parser.refuse(f"{where}.{extra[0]}", f"found {extra[0]!r}; expected a column with its window, no comparison{known}")
+        return parser.refuse(
+            f"{where}.{extra[0]}", f"found {extra[0]!r}; expected a column with its window, no comparison{known}"
+        )
     return parser.feature(declared, where)
 
 
@@ -185,7 +199,9 @@ def _capped(parser: Parser, quota: Quota, where: str) -> Capped | None:
     if feature is None:
         return None
     if feature.kind not in ("text", "integer", "boolean"):
-        return parser.refuse(f"{where}.per", f"found {feature.title}, a {feature.kind}; a quota is for each of few values")
+        return parser.refuse(
+            f"{where}.per", f"found {feature.title}, a {feature.kind}; a quota is for each of few values"
+        )
     values = {}
     for value, most in quota.values.items():
         if most < 0:
@@ -194,5 +210,3 @@ def _capped(parser: Parser, quota: Quota, where: str) -> Capped | None:
         if stored is not None:
             values[stored] = most
     return Capped(feature, quota.at_most, values, where)
-
-

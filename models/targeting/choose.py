@@ -49,9 +49,9 @@ def refuse_impossible(plan: Plan, population: Population, file: str, known: Mapp
     mistakes = []
     for one in (leaf for step in plan.steps for leaf in predicates(step.node)):
         mistakes += [f"{one.where}: {told}" for told in _strange(one, population, known)]
-    for number, where in ((plan.audience.top and plan.audience.top.number, "top"), (plan.audience.like and plan.audience.like.number, "like")):
-        if number and number > population.lines:
-            mistakes.append(f"{where}.number: found {number:,}; there are {population.lines:,} lines in all")
+    if plan.limit is not None and plan.limit > population.lines:
+        where = "top" if plan.audience.top else "like"
+        mistakes.append(f"{where}.number: found {plan.limit:,}; there are {population.lines:,} lines in all")
     for quota in plan.quotas:
         mistakes += _beyond(quota, population.groups[quota.feature])
     if mistakes:
@@ -65,7 +65,8 @@ def _strange(one: Predicate, population: Population, known: Mapping[str, Sequenc
     values = one.value if isinstance(one.value, tuple) else (one.value,)
     listed = ", ".join(sorted(there)[:12]) + (", ..." if len(there) > 12 else "")
     return [
-        f"found {value!r}, which is no value of {one.feature.title}{nearest(str(value), sorted(there))}; there are {listed}"
+        f"found {value!r}, which is no value of {one.feature.title}{nearest(str(value), sorted(there))}; there are "
+        f"{listed}"
         for value in values if value not in there
     ]  # fmt: skip
 
@@ -77,7 +78,9 @@ def _beyond(quota: Capped, groups: Mapping[Any, int]) -> list[str]:
         if value not in groups:
             listed = ", ".join(sorted(map(str, groups))[:12])
             near = nearest(str(value), sorted(map(str, groups)))
-            found.append(f"{where}: found {value!r}, which no line has as {quota.feature.title}{near}; there are {listed}")
+            found.append(
+                f"{where}: found {value!r}, which no line has as {quota.feature.title}{near}; there are {listed}"
+            )
         elif most > groups[value]:
             found.append(f"{where}: found a quota of {most:,}; there are {groups[value]:,} lines of {value} in all")
     largest = max(groups.values(), default=0)
@@ -87,7 +90,7 @@ def _beyond(quota: Capped, groups: Mapping[Any, int]) -> list[str]:
 
 
 def choose(outcome: Outcome, likeness: Likeness | None = None, seeds: np.ndarray | None = None) -> Chosen:
-    """The list of an audience. The same declaration and the same data give the same list, whatever order they came in."""
+    """The list of an audience: the same for the same declaration and data, whatever order these came in."""
     plan, keys = outcome.plan, outcome.keys
     ranks, has_value = _ranked(plan, outcome.kept, keys, likeness, seeds)
     tie = lot(keys, plan.audience.control.seed)
@@ -103,7 +106,9 @@ def choose(outcome: Outcome, likeness: Likeness | None = None, seeds: np.ndarray
         order = order[: plan.limit]
     found.keys = keys[order]
     labels = [_labels(outcome.kept[feature], order) for feature in plan.strata]
-    found.is_control, found.strata = controls(found.keys, plan.audience.control.share, plan.audience.control.seed, labels)
+    found.is_control, found.strata = controls(
+        found.keys, plan.audience.control.share, plan.audience.control.seed, labels
+    )
     return found
 
 
@@ -132,7 +137,9 @@ def _standardised(values: Values, feature: Feature, likeness: Likeness) -> np.nd
     return found if values.valid is None else np.where(values.valid, found, 0.0)
 
 
-def likeness_of(features: Sequence[Feature], known: Mapping[Feature, Values], keys: np.ndarray, seeds: np.ndarray) -> Likeness:
+def likeness_of(
+    features: Sequence[Feature], known: Mapping[Feature, Values], keys: np.ndarray, seeds: np.ndarray
+) -> Likeness:
     """Raises AudienceError when no seed is in the base."""
     is_seed = np.isin(keys, seeds)
     if not is_seed.any():
@@ -156,7 +163,7 @@ def _within(quota: Capped, values: Values, order: np.ndarray) -> np.ndarray:
     most = {label: quota.values.get(label, quota.at_most) for label in set(labels.tolist())}
     taken = np.zeros(len(order), bool)
     for label, limit in most.items():
-        places = np.flatnonzero(labels == label) if label is not None else np.flatnonzero(np.equal(labels, None))
+        places = np.flatnonzero(labels == label)
         taken[places[:limit]] = True
     return taken
 

@@ -53,7 +53,11 @@ class Feature:
     def title(self) -> str:
         name = f"{self.relation}.{self.column}".lstrip(".")
         told = {"value": name, "days_since": f"days since {name}"}.get(self.take, f"{self.take} of {name}")
-        return told + (f" over {self.periods}" if self.take in WINDOWS else "") + (f", {self.before} before" * (self.before > 0))
+        return (
+            told
+            + (f" over {self.periods}" if self.take in WINDOWS else "")
+            + (f", {self.before} before" * (self.before > 0))
+        )
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,9 @@ class Parser:
         words = [str(word) for word in told]
         if groups := [word for word in words if word in GROUPS]:
             if len(words) > 1:
-                return self.refuse(where, f"found {', '.join(words)} beside each other; one of all, any, not stands alone")
+                return self.refuse(
+                    where, f"found {', '.join(words)} beside each other; one of all, any, not stands alone"
+                )
             return self.group(told, groups[0], where, depth)
         if unknown := [word for word in words if word not in LEAF]:
             known = nearest(unknown[0], (*LEAF, *GROUPS)) or f"; known are {', '.join((*GROUPS, *LEAF))}"
@@ -183,7 +189,9 @@ class Parser:
     ) -> Feature | None:  # fmt: skip
         name, kind = f"{relation.name}.{column.name}", column.kind or "text"
         if take == "days_since" and (kind not in ("date", "timestamp") or not relation.name):
-            return self.refuse(f"{where}.days_since", f"found {name}, a {column.type}; expected a date of a published table")
+            return self.refuse(
+                f"{where}.days_since", f"found {name}, a {column.type}; expected a date of a published table"
+            )
         if take in ("sum", "average") and kind not in (*NUMBERS, *(["boolean"] if take == "sum" else [])):
             return self.refuse(f"{where}.{take}", f"found {name}, a {column.type}; expected a number")
         if take in ("minimum", "maximum") and kind in ("text", "boolean"):
@@ -205,7 +213,9 @@ class Parser:
         text, unit = told[word], relation.period
         if unit is None:
             if word == "before" or relation.is_single:
-                return self.refuse(f"{where}.{word}", f"found {text!r}; {relation.name or 'the table'} has one row per line")
+                return self.refuse(
+                    f"{where}.{word}", f"found {text!r}; {relation.name or 'the table'} has one row per line"
+                )
             return 1 if text == "all" else self.refuse(f"{where}.{word}", f"found {text!r}; expected all")
         found = PERIODS.fullmatch(text) if isinstance(text, str) else None
         if found is None or found.group(2) != unit:
@@ -228,7 +238,9 @@ class Parser:
             ]
         compare, told = COMPARES[word], f"{feature.title} {word} {value}"
         if compare in ORDERED and feature.kind in ("text", "boolean"):
-            self.refuse(where, f"found {word} of {feature.title}, a {feature.kind}, which has no order; expected is or in")
+            self.refuse(
+                where, f"found {word} of {feature.title}, a {feature.kind}, which has no order; expected is or in"
+            )
             return []
         if compare in ("in", "not_in"):
             if not isinstance(value, list) or not value:
@@ -301,5 +313,12 @@ def _moment(value: object) -> datetime | None:
 
 
 def _type(value: object) -> str:
-    kinds = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", type(None): "nothing"}
+    kinds = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        type(None): "nothing",
+    }
     return kinds.get(type(value), f"a {type(value).__name__}")

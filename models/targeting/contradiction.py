@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from models.targeting.condition import All, Some, Feature, Node, Predicate, Storage
+from models.targeting.condition import All, Feature, Node, Predicate, Some, Storage
 
 
 @dataclass

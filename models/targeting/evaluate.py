@@ -31,7 +31,8 @@ class Block(Protocol):
 class Source(Protocol):
     """All lines, block by block; `members` are keys by the name of a list. Loading a block may wait for a thread."""
 
-    members: Mapping[str, np.ndarray]
+    @property
+    def members(self) -> Mapping[str, np.ndarray]: ...
 
     def blocks(self) -> Iterable[Callable[[], Block]]: ...
 
@@ -111,7 +112,9 @@ class Job:
         for feature in {quota.feature for plan in self.plans for quota in plan.quotas}:
             for value, lines in grouped(kept[feature]):
                 base.groups[feature][value] += lines
-        parts = [self.part(plan, rules, bits, kept, base.lines) for plan, rules in zip(self.plans, self.rules, strict=True)]
+        parts = [
+            self.part(plan, rules, bits, kept, base.lines) for plan, rules in zip(self.plans, self.rules, strict=True)
+        ]
         return block.keys, parts, base
 
     @property

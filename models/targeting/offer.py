@@ -13,26 +13,30 @@ import pyarrow as pa
 from pydantic import Field, model_validator
 
 from models.targeting.audience import AudienceError, Declared
-from models.targeting.bitmap import Values, combined, holds, leaves, pack, unpack, values_of
+from models.targeting.bitmap import Bits, Values, combined, holds, leaves, pack, unpack, values_of
 from models.targeting.column import Catalogue, Column, Relation
-from models.targeting.condition import Node, Parser, Predicate
+from models.targeting.condition import Members, Node, Parser, Predicate
 from models.targeting.contradiction import contradictions
 
 FILE = Path(__file__).with_name("offers.yaml")
 FACTS = {
     "pay_type": "varchar", "line_type": "varchar", "plan_id": "varchar", "tenure_months": "integer",
-    "tenure_type": "varchar", "contract_days_left": "integer", "is_convergent": "boolean", "overdue_amt": "decimal(18,2)",
+    "tenure_type": "varchar", "contract_days_left": "integer", "is_convergent": "boolean",
+    "overdue_amt": "decimal(18,2)",
     "active_days": "decimal(9,2)", "data_gb": "decimal(18,6)", "billed_minutes": "decimal(18,2)",
     "revenue_amt": "decimal(18,2)",
 }  # fmt: skip
 SCHEMA = pa.schema(
     [
-        ("month_start", pa.date32()), ("subscription_key", pa.int64()), ("place", pa.int32()), ("offer_id", pa.string()),
+        ("month_start", pa.date32()), ("subscription_key", pa.int64()), ("place", pa.int32()),
+        ("offer_id", pa.string()),
         ("p_accept", pa.float64()), ("basis_type", pa.string()), ("margin_amt", pa.float64()),
         ("expected_amt", pa.float64()), ("version", pa.int32()),
     ]
 )  # fmt: skip
-CATALOGUE = Catalogue({"": Relation("", {name: Column(name, kind) for name, kind in FACTS.items()}, "subscription_key")})
+CATALOGUE = Catalogue(
+    {"": Relation("", {name: Column(name, kind) for name, kind in FACTS.items()}, "subscription_key")}
+)
 
 
 class Offer(Declared):
@@ -89,7 +93,9 @@ def terms(offers: Offers, plan_fees: Mapping[str, float], service_fees: Mapping[
                 parser.refuse(f"{where}.{word}", f"found {wanted!r}; the catalogue has {', '.join(sorted(known))}")
     for name in offers.cells:
         if FACTS.get(name) != "varchar":
-            parser.refuse("cells", f"found {name!r}; expected some of {', '.join(n for n, k in FACTS.items() if k == 'varchar')}")
+            parser.refuse(
+                "cells", f"found {name!r}; expected some of {', '.join(n for n, k in FACTS.items() if k == 'varchar')}"
+            )
     if parser.mistakes:
         raise AudienceError("\n".join(f"{file}: {one}" for one in parser.mistakes))
     return Terms(offers, nodes, plan_fees, service_fees)
@@ -156,7 +162,10 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
             if version.number not in kept:
                 told = version.json("offers.json")
                 offers = Offers.model_validate(told["declared"])
-                kept[version.number] = terms(offers, told["plan_fees"], told["service_fees"], "offers.json"), told["rates"]
+                kept[version.number] = (
+                    terms(offers, told["plan_fees"], told["service_fees"], "offers.json"),
+                    told["rates"],
+                )
             of_month = batch.filter(pa.array([one == month for one in months]))
             yield best(of_month, month, version.number, *kept[version.number])
 
@@ -166,15 +175,24 @@ def best(rows: pa.RecordBatch, month: date, version: int, known: Terms, chances:
     size, names = rows.num_rows, list(known.offers.offers)
     facts = {name: values_of(rows.column(name), Column(name, kind).kind or "text") for name, kind in FACTS.items()}
     held = rows.column("offers_held").to_pylist()
-    cells = ["/".join(str(part) for part in label) for label in zip(*(rows.column(c).to_pylist() for c in known.offers.cells), strict=True)] or [""] * size
-    expected, margins, p = (np.full((size, len(names)), -np.inf), np.zeros((size, len(names))), np.zeros((size, len(names))))
+    cells = [
+        "/".join(str(part) for part in label)
+        for label in zip(*(rows.column(c).to_pylist() for c in known.offers.cells), strict=True)
+    ] or [""] * size
+    expected, margins, p = (
+        np.full((size, len(names)), -np.inf),
+        np.zeros((size, len(names))),
+        np.zeros((size, len(names))),
+    )
     basis = np.empty((size, len(names)), object)
     for n, name in enumerate(names):
         may = eligible(known.nodes[name], facts, size) & np.array([f"|{name}|" not in one for one in held])
         rate = chances["offers"][name]
         p[:, n] = [rate["cells"].get(cell, rate["mean"]) for cell in cells]
         if rate["contacted"]:
-            basis[:, n] = ["cell" if cell in rate["cells"] and rate["strength"] is not None else "offer" for cell in cells]
+            basis[:, n] = [
+                "cell" if cell in rate["cells"] and rate["strength"] is not None else "offer" for cell in cells
+            ]
         else:
             basis[:, n] = "other_offers"
         margins[:, n] = margin(known, name, facts, size)
@@ -196,7 +214,9 @@ def best(rows: pa.RecordBatch, month: date, version: int, known: Terms, chances:
 
 
 def eligible(node: Node, facts: Mapping[str, Values], size: int) -> np.ndarray:
-    known = {leaf: pack(holds(facts[leaf.feature.column], leaf)) for leaf in leaves([node]) if isinstance(leaf, Predicate)}
+    known: dict[Predicate | Members, Bits] = {
+        leaf: pack(holds(facts[leaf.feature.column], leaf)) for leaf in leaves([node]) if isinstance(leaf, Predicate)
+    }
     return unpack(combined(node, known), size)
 
 
@@ -212,7 +232,14 @@ def margin(known: Terms, name: str, facts: Mapping[str, Values], size: int) -> n
     return np.round(offer.months * known.offers.margin_share * (fee + revenue) - offer.cost_amt, 2)
 
 
-def in_version(offers: Offers, plan_fees: Mapping[str, float], service_fees: Mapping[str, float], fitted: Mapping[str, Any]) -> str:
+def in_version(
+    offers: Offers, plan_fees: Mapping[str, float], service_fees: Mapping[str, float], fitted: Mapping[str, Any]
+) -> str:
     """The file `offers.json` of a version: all that a night needs."""
-    told = {"declared": offers.model_dump(mode="json"), "plan_fees": dict(plan_fees), "service_fees": dict(service_fees), "rates": fitted}
+    told = {
+        "declared": offers.model_dump(mode="json"),
+        "plan_fees": dict(plan_fees),
+        "service_fees": dict(service_fees),
+        "rates": fitted,
+    }
     return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)

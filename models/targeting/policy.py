@@ -51,7 +51,9 @@ def rules(policy: Policy, catalogue: Catalogue, purpose: str, audience: str, fil
             continue
         node = parser.node(one.where, f"rules.{name}.where")
         if node is not None:
-            found.append(Rule(name, one.title, Some((node, Members(pending(audience)))) if one.is_in_other_campaign else node))
+            found.append(
+                Rule(name, one.title, Some((node, Members(pending(audience)))) if one.is_in_other_campaign else node)
+            )
     if parser.mistakes:
         raise AudienceError("\n".join(f"{file}: {told}" for told in parser.mistakes))
     return found

@@ -29,7 +29,7 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True)
 class Published:
-    """The lines that can be contacted at all - in network when the day closed, not for tests - and what tables say of them.
+    """The lines that can be contacted at all - in network when the day closed, not for tests - and their facts.
 
     Queries hold names of the catalogue and days, never a value of a declaration.
     """
@@ -63,7 +63,9 @@ class Published:
                 found = coming.pop().result()
                 if n < len(parts):
                     coming.append(ahead.submit(self._fetch, parts[n]))
-                place = self._place(self.catalogue.relations[together[0].relation], values_of(found.column(0), "integer").data)
+                place = self._place(
+                    self.catalogue.relations[together[0].relation], values_of(found.column(0), "integer").data
+                )
                 for place_no, feature in enumerate(together, start=1):
                     yield feature, place(values_of(found.column(place_no), feature.kind))
 
@@ -75,7 +77,9 @@ class Published:
     def query(self, relation: Relation, features: Sequence[Feature]) -> str:
         """Features of one table that share their window."""
         key, first = quoted(relation.key or ""), features[0]
-        columns = ", ".join(f"{self.expression(one, relation.columns[one.column])} as f{n}" for n, one in enumerate(features))
+        columns = ", ".join(
+            f"{self.expression(one, relation.columns[one.column])} as f{n}" for n, one in enumerate(features)
+        )
         where = f"{key} is not null"
         if relation.partition:
             begins, ends = self.span(relation, first)
@@ -125,7 +129,9 @@ class Published:
 
         def placed(values: Values) -> Values:
             if not len(values.data):
-                return Values(values.kind, np.zeros(len(rows), values.data.dtype), np.zeros(len(rows), bool), values.names)
+                return Values(
+                    values.kind, np.zeros(len(rows), values.data.dtype), np.zeros(len(rows), bool), values.names
+                )
             places = np.where(is_there, rows, 0)
             found = values.at(places)
             valid = is_there if found.valid is None else found.valid & is_there
@@ -135,7 +141,7 @@ class Published:
 
 
 def _found(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The row of each wanted key, or -1; keys of the vault are numbered without gaps, so a table of all of them is small."""
+    """The row of each wanted key, or -1; the vault numbers keys without gaps, so a table of all of them is small."""
     top = int(max(keys.max(initial=0), wanted.max(initial=0))) + 1
     rows = np.full(top + 1, -1, np.int32)
     is_real = keys >= 0
@@ -176,7 +182,9 @@ class Parquet:
         return [lambda group=group: self._block(group) for group in range(pq.read_metadata(self.path).num_row_groups)]
 
     def _block(self, group: int) -> ParquetBlock:
-        return ParquetBlock(self, group, values_of(self.read(group, [self.key]).column(0), "integer").data.astype(np.int64))
+        return ParquetBlock(
+            self, group, values_of(self.read(group, [self.key]).column(0), "integer").data.astype(np.int64)
+        )
 
     def read(self, group: int, columns: Sequence[str]) -> pa.Table:
         """Each thread has a reader of its own; texts come as the dictionaries that the file holds."""

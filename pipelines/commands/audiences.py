@@ -98,7 +98,9 @@ def table(path: Path, key: str) -> Campaigns:
     source = Parquet(path, key)
     columns = source.catalogue.relations[""].columns
     if key not in columns or columns[key].kind != "integer":
-        raise AudienceError(f"{path}: has no column of integers {key!r} that tells lines apart; it has {', '.join(list(columns)[:20])}")
+        raise AudienceError(
+            f"{path}: has no column of integers {key!r} that tells lines apart; it has {', '.join(list(columns)[:20])}"
+        )
     return Campaigns(source, source.catalogue)
 
 
@@ -106,7 +108,9 @@ def catalogue_of(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Tab
     """The tables of the project; those that the file does not have yet are as good as not public."""
     found = connection.execute("select schema_name || '.' || view_name from duckdb_views() where not internal")
     there = {row[0] for row in found.fetchall()}
-    return Catalogue({name: relation(one, is_there=name in there) for name, one in tables.items() if one.schema != "ops"})
+    return Catalogue(
+        {name: relation(one, is_there=name in there) for name, one in tables.items() if one.schema != "ops"}
+    )
 
 
 def relation(one: Table, *, is_there: bool) -> Relation:
@@ -122,7 +126,9 @@ def relation(one: Table, *, is_there: bool) -> Relation:
 
 def name_of(path: Path) -> str:
     if not NAME.fullmatch(path.stem):
-        raise AudienceError(f"{path}: found the name {path.stem!r}; an audience is named by a-z, 0-9 and _, beginning with a letter")
+        raise AudienceError(
+            f"{path}: found the name {path.stem!r}; an audience is named by a-z, 0-9 and _, beginning with a letter"
+        )
     return path.stem
 
 
@@ -148,8 +154,8 @@ def seeds_of(plan: Plan, path: Path, lists: Lists | None) -> np.ndarray | None:
         return np.array(sorted({int(word) for word in words[1:] if word}), np.int64)
     except (OSError, ValueError) as error:
         raise AudienceError(
-            f"{path}: like.seeds: found {name!r}: {error}; expected a frozen list, or a CSV file beside the audience whose "
-            "first column holds subscription keys under a title"
+            f"{path}: like.seeds: found {name!r}: {error}; expected a frozen list, or a CSV file beside the audience "
+            "whose first column holds subscription keys under a title"
         ) from None
 
 

@@ -3,7 +3,6 @@
 import getpass
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -88,7 +87,9 @@ class Lists:
         except duckdb.CatalogException:  # published before there were lists
             return set()
 
-    def freeze(self, plan: Plan, chosen: Chosen, *, purpose: str, as_of: date, run_id: str, declared: str, now: datetime) -> tuple[Frozen, bool]:
+    def freeze(
+        self, plan: Plan, chosen: Chosen, *, purpose: str, as_of: date, run_id: str, declared: str, now: datetime
+    ) -> tuple[Frozen, bool]:
         """Keep a list and deliver it; the same list again is the one that is there, and nothing new."""
         digest = digest_of(chosen)
         earlier = [one for one in self.all() if one.audience == plan.name]
@@ -100,9 +101,11 @@ class Lists:
         version = max((one.version for one in earlier), default=0) + 1
         today = [one for one in self.all() if one.frozen_on == str(local.date())]
         frozen = Frozen(
-            f"{plan.name}.{version:04d}", plan.name, version, plan.audience.definition_hash, purpose, plan.audience.offer,
+            f"{plan.name}.{version:04d}", plan.name, version, plan.audience.definition_hash, purpose,
+            plan.audience.offer,
             str(as_of), str(local.date() + timedelta(days=plan.audience.lasts_days)), len(chosen.keys), chosen.controls,
-            getpass.getuser(), f"{local:%Y-%m-%d %H:%M:%S}", str(local.date()), max((one.redo for one in today), default=-1) + 1,
+            getpass.getuser(), f"{local:%Y-%m-%d %H:%M:%S}", str(local.date()),
+            max((one.redo for one in today), default=-1) + 1,
             digest, declared, run_id,
         )  # fmt: skip
         self.keep(frozen, chosen)
@@ -146,10 +149,16 @@ class Lists:
         pc.write_csv(rows, unfinished, pc.WriteOptions(quoting_style="needed", quoting_header="none"))
         unfinished.chmod(0o600)
         content = unfinished.read_bytes()
-        os.replace(unfinished, path)
-        file = {"name": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
+        unfinished.replace(path)
+        file = {
+            "name": path.name,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": len(rows),
+        }
         manifest = {
-            "system": "desk", "table": name, "data_date": day, "redo": redo, "delivered_at": now.isoformat(), "files": [file],
+            "system": "desk", "table": name, "data_date": day, "redo": redo, "delivered_at": now.isoformat(),
+            "files": [file],
         }  # fmt: skip
         write_durably(folder / f"{stem}.manifest.json", json.dumps(manifest))
 

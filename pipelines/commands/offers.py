@@ -41,7 +41,9 @@ def fit(home: Home, in_force_from: date | None = None) -> "Version":
         raise AudienceError(str(error)) from None
     with reading_warehouse(home) as warehouse:
         as_of = warehouse.execute("select max(day) from core.subscriber_day").fetchall()[0][0]
-        answers = ANSWERS.format(cells=" || '/' || ".join(f"coalesce(fact.{name}, 'None')" for name in offers.cells) or "''")
+        answers = ANSWERS.format(
+            cells=" || '/' || ".join(f"coalesce(fact.{name}, 'None')" for name in offers.cells) or "''"
+        )
         told: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
         for offer, cell, contacted, accepted in warehouse.execute(f"from {answers}").fetchall():
             told[offer][cell] = contacted, accepted
@@ -50,7 +52,7 @@ def fit(home: Home, in_force_from: date | None = None) -> "Version":
     terms(offers, plans, services, FILE.name)
     if not told:
         raise Refused(
-            "no line that a campaign contacted is in targeting.offer_fact_month for the month before, so there is nothing to fit on; "
+            "no line that a campaign contacted is in targeting.offer_fact_month for the month before; "
             "`bassline backfill targeting.offer_fact_month --from D` fills it for the past"
         )
     fitted = rates(told, list(offers.offers), offers.prior_contacts)

@@ -10,7 +10,9 @@ from pipelines.commands.options import DAY, HomeOption, Json, echo_json, home_of
 if TYPE_CHECKING:
     from pipelines.commands.audiences import Counted
 
-Files = Annotated[list[Path], typer.Argument(help="Audience files (YAML); models/targeting/README.md shows the language.")]
+Files = Annotated[
+    list[Path], typer.Argument(help="Audience files (YAML); models/targeting/README.md shows the language.")
+]
 PURPOSE = "What people would be contacted for: one of pipelines/privacy/purposes.yaml."
 
 
@@ -24,8 +26,12 @@ def register(app: typer.Typer) -> None:
 def count(
     audiences: Files,
     purpose: Annotated[str, typer.Option(help=PURPOSE)] = "marketing",
-    table: Annotated[Path | None, typer.Option(help="A wide Parquet file instead of the published tables.", exists=True)] = None,
-    id: Annotated[str, typer.Option("--id", help="Its column of integers that tells lines apart.")] = "subscription_key",
+    table: Annotated[
+        Path | None, typer.Option(help="A wide Parquet file instead of the published tables.", exists=True)
+    ] = None,
+    id: Annotated[
+        str, typer.Option("--id", help="Its column of integers that tells lines apart.")
+    ] = "subscription_key",
     home: HomeOption = None,
     json: Json = False,
 ) -> None:
@@ -55,7 +61,9 @@ def count(
 def run(
     audiences: Files,
     purpose: Annotated[str, typer.Option(help=PURPOSE)],
-    day: Annotated[Any, typer.Option("--day", parser=parse_day, metavar=DAY, help="Business day of the freeze (default: today).")] = None,
+    day: Annotated[
+        Any, typer.Option("--day", parser=parse_day, metavar=DAY, help="Business day of the freeze (default: today).")
+    ] = None,
     home: HomeOption = None,
     json: Json = False,
 ) -> None:
@@ -86,7 +94,8 @@ def run(
             )  # fmt: skip
             if is_new:
                 audit.record(
-                    place, "targeting-run", list=frozen.list_id, purpose=purpose, rows=frozen.lines, controls=frozen.controls,
+                    place, "targeting-run", list=frozen.list_id, purpose=purpose, rows=frozen.lines,
+                    controls=frozen.controls,
                     definition_hash=frozen.definition_hash, list_sha256=frozen.digest, run=run_id,
                 )  # fmt: skip
             told.append({**as_json(counted), "list": frozen.list_id, "is_new": is_new})
@@ -126,10 +135,18 @@ def ls(home: HomeOption = None, json: Json = False) -> None:
 
 
 def fit(
-    in_force_from: Annotated[Any, typer.Option("--from", parser=parse_day, metavar=DAY, help="First month end that uses it is on or after this day (default: the last closed day).")] = None,
+    in_force_from: Annotated[
+        Any,
+        typer.Option(
+            "--from",
+            parser=parse_day,
+            metavar=DAY,
+            help="First month end that uses it is on or after this day (default: the last closed day).",
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Fit how often offers are taken, on the answers to campaigns that are over, as the next version for nights to apply.
+    """Fit how often offers are taken, on the answers to campaigns that are over: the next version for nights to apply.
 
     The version holds models/targeting/offers.yaml and the catalogue's fees as they are now, too.
     """
@@ -137,8 +154,13 @@ def fit(
     from pipelines.commands.rows import show_table
 
     version = fitted(home_of(home), in_force_from)
-    typer.echo(f"version {version.number}, in force from {version.in_force_from}, fitted on answers up to {version.fitted_as_of}")
-    rows = [(name, one["contacted"], one["accepted"], one["mean"]) for name, one in version.evaluation["offers"].items()]
+    typer.echo(
+        f"version {version.number}, in force from {version.in_force_from}, fitted on answers up to "
+        f"{version.fitted_as_of}"
+    )
+    rows = [
+        (name, one["contacted"], one["accepted"], one["mean"]) for name, one in version.evaluation["offers"].items()
+    ]
     show_table(["offer", "contacted", "accepted", "chance"], rows)
 
 
@@ -153,7 +175,10 @@ def echo(one: "Counted") -> None:
     """The counts as a table of three columns."""
     outcome, chosen = one.outcome, one.chosen
     typer.echo(f"{outcome.plan.name}: {outcome.plan.audience.title}")
-    lines: list[tuple[str, str, str]] = [("", "alone", "remaining"), ("lines in network", "", f"{outcome.population:,}")]
+    lines: list[tuple[str, str, str]] = [
+        ("", "alone", "remaining"),
+        ("lines in network", "", f"{outcome.population:,}"),
+    ]
     for step, alone, left in zip(outcome.plan.steps, outcome.alone, outcome.remaining, strict=True):
         lines.append((f"  {step.title}", f"{alone:,}", f"{left:,}"))
     left = int(outcome.remaining[-1])
@@ -194,5 +219,8 @@ def as_json(one: "Counted") -> dict[str, Any]:
         "beyond_number": chosen.beyond_number,
         "lines": len(chosen.keys),
         "controls": chosen.controls,
-        "strata": [{"stratum": [str(part) for part in key], "lines": n, "controls": c} for key, (n, c) in chosen.strata.items()],
+        "strata": [
+            {"stratum": [str(part) for part in key], "lines": n, "controls": c}
+            for key, (n, c) in chosen.strata.items()
+        ],
     }  # fmt: skip

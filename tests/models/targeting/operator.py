@@ -15,9 +15,9 @@ from models.targeting.source import Published
 
 AS_OF = date(2026, 1, 31)
 LINE = {
-    "day": "date", "subscription_key": "bigint", "party_key": "bigint", "is_in_network": "boolean", "is_test": "boolean",
-    "msisdn_key": "bigint", "area_id": "varchar", "plan": "varchar", "tenure": "integer", "balance_amt": "decimal(18,2)",
-    "rate": "double", "is_bound": "boolean", "ends_on": "date",
+    "day": "date", "subscription_key": "bigint", "party_key": "bigint", "is_in_network": "boolean",
+    "is_test": "boolean", "msisdn_key": "bigint", "area_id": "varchar", "plan": "varchar", "tenure": "integer",
+    "balance_amt": "decimal(18,2)", "rate": "double", "is_bound": "boolean", "ends_on": "date",
 }  # fmt: skip
 MONTH = {"month_start": "date", "subscription_key": "bigint", "gb": "decimal(18,6)", "calls": "integer"}
 PARTY = {"month_start": "date", "party_key": "bigint", "paid_amt": "decimal(18,2)"}
@@ -33,7 +33,11 @@ CATALOGUE = Catalogue(
         name: Relation(name, {n: Column(n, kind) for n, kind in columns.items()}, key, partition, period, is_single)
         for name, (columns, key, partition, period, is_single) in TABLES.items()
     }
-    | {"core.secret": Relation("core.secret", {"x": Column("x", "integer")}, "subscription_key", hidden="is not public")}
+    | {
+        "core.secret": Relation(
+            "core.secret", {"x": Column("x", "integer")}, "subscription_key", hidden="is not public"
+        )
+    }
 )
 
 
@@ -66,7 +70,8 @@ def plan(where: Any, *, name: str = "some", control: Mapping[str, Any] | None = 
 
 
 def counted(
-    db: duckdb.DuckDBPyConnection, one: Plan, rules: Sequence[Rule] = (), members: Mapping[str, np.ndarray] | None = None
+    db: duckdb.DuckDBPyConnection, one: Plan, rules: Sequence[Rule] = (),
+    members: Mapping[str, np.ndarray] | None = None,
 ) -> tuple[Outcome, Population]:  # fmt: skip
     outcomes, population = evaluate([one], [rules], Published(db, CATALOGUE, AS_OF, members or {}))
     return outcomes[0], population

@@ -1,4 +1,4 @@
-"""From a file to a frozen list: counted by the command, frozen once, delivered as the desk's, left out of other lists."""
+"""From a file to a frozen list: counted, frozen once, delivered as the desk's, left out of other lists."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     with duckdb.connect(run / "bassline.duckdb") as db:
         db.execute(f"create table as_of as select date '{AS_OF}' as as_of, 'run' as run_id")
         publish(db, "core.subscriber_day", [
-            {"day": AS_OF, "subscription_key": key, "pay_type": ["prepaid", "postpaid"][key % 2], "tenure_months": key % 20 + 1}
+            {
+                "day": AS_OF, "subscription_key": key, "pay_type": ["prepaid", "postpaid"][key % 2],
+                "tenure_months": key % 20 + 1,
+            }
             for key in keys
         ])  # fmt: skip
         publish(db, "targeting.contact_fact", [
@@ -63,7 +66,9 @@ def publish(db: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]
     columns = ", ".join(f"{column} {kind}" for column, kind in load_tables()[name].header.types().items())
     db.execute(f"create schema if not exists {schema}; create table rows_{short} ({columns})")
     for row in rows:
-        db.execute(f"insert into rows_{short} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values()))
+        db.execute(
+            f"insert into rows_{short} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
+        )
     db.execute(f"create view {name} as from rows_{short}")
 
 
@@ -96,7 +101,8 @@ def test_counting_says_what_each_condition_and_each_reason_leaves_and_writes_not
     reasons = {one["rule"]: (one["holds"], one["left_out"]) for one in found["policy"]}
     # Prepaid are the even keys, and of these 6 in 10 are young. 2 to 10 said no; 2, 42, 82, 122 and 162 complain.
     assert reasons == {
-        "opted_out": (5, 5), "blacklisted": (0, 0), "complaint_open": (5, 4), "contacted_often": (0, 0), "other_campaign": (0, 0),
+        "opted_out": (5, 5), "blacklisted": (0, 0), "complaint_open": (5, 4), "contacted_often": (0, 0),
+        "other_campaign": (0, 0),
     }  # fmt: skip
     assert (found["contactable"], found["lines"], found["controls"]) == (51, 51, 10)
     assert not (home.root / "lists").exists()
@@ -128,7 +134,12 @@ def test_a_list_is_frozen_once_and_arrives_as_a_delivery_of_the_desk(home: Home,
     ]  # fmt: skip
     assert rehearsal.is_clean
     (entry,) = register.entries(home)
-    assert (entry["action"], entry["list"], entry["purpose"], entry["rows"]) == ("targeting-run", "young.0001", "marketing", 51)
+    assert (entry["action"], entry["list"], entry["purpose"], entry["rows"]) == (
+        "targeting-run",
+        "young.0001",
+        "marketing",
+        51,
+    )
 
 
 def test_frozen_on_another_machine_the_list_is_the_same(home: Home, young: Path, tmp_path: Path) -> None:

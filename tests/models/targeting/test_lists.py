@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from models.targeting.choose import choose, controls, likeness_of, lot
-
 from models.targeting.evaluate import evaluate
 from models.targeting.policy import Policy, pending, rules
 from models.targeting.source import Published
@@ -39,9 +38,12 @@ def test_quotas_are_filled_by_the_best_of_each_value() -> None:
 
 
 def test_who_is_alike_is_nearest_to_the_mean_of_the_seeds_and_no_seed() -> None:
-    facts = {1: (10, 100), 2: (11, 110), 3: (10, 105), 4: (50, 100), 5: (10, 900), 6: (None, None)}
+    known = {1: (10, 100), 2: (11, 110), 3: (10, 105), 4: (50, 100), 5: (10, 900), 6: (None, None)}
+    facts = [
+        one | dict(zip(("tenure", "balance_amt"), known[one["subscription_key"]], strict=True)) for one in lines(6)
+    ]
     db = operator(
-        {"core.subscriber_day": [one | dict(zip(("tenure", "balance_amt"), facts[one["subscription_key"]], strict=True)) for one in lines(6)]}
+        {"core.subscriber_day": facts}
     )  # fmt: skip
     one = plan(
         {"column": "core.subscriber_day.is_bound", "missing": True},
@@ -76,20 +78,27 @@ def test_the_lot_is_fair_whatever_keys_there_are() -> None:
 
 def test_the_same_declaration_gives_the_same_list_whatever_the_order_of_rows() -> None:
     rows = [one | {"tenure": 3, "area_id": "ab"[one["subscription_key"] % 2]} for one in lines(200)]
-    wanted = {"control": {"share": 0.2, "seed": 5, "strata": [{"column": AREA}]}, "top": {"by": {"column": TENURE}, "number": 120}}
-    one, other = (chosen(operator({"core.subscriber_day": each}), plan(EVERYBODY, **wanted)) for each in (rows, rows[::-1]))
+    wanted = {
+        "control": {"share": 0.2, "seed": 5, "strata": [{"column": AREA}]},
+        "top": {"by": {"column": TENURE}, "number": 120},
+    }
+    one, other = (
+        chosen(operator({"core.subscriber_day": each}), plan(EVERYBODY, **wanted)) for each in (rows, rows[::-1])
+    )
 
     assert one.keys.tolist() == other.keys.tolist()
     assert one.is_control.tolist() == other.is_control.tolist()
     assert one.controls == 24
-    reseeded = chosen(operator({"core.subscriber_day": rows}), plan(EVERYBODY, **wanted | {"control": {"share": 0.2, "seed": 6}}))
+    reseeded = chosen(
+        operator({"core.subscriber_day": rows}), plan(EVERYBODY, **wanted | {"control": {"share": 0.2, "seed": 6}})
+    )
     assert set(reseeded.keys.tolist()) != set(one.keys.tolist())  # ties in the ranking are broken by lot
 
 
 POLICY = {
     "opted_out": {"title": "Said no", "purposes": ["marketing"], "where": {"column": AREA, "is": "no"}},
     "complaint": {"title": "Complains", "where": {"column": TENURE, "at_least": 5}},
-    "campaign": {"title": "In another campaign", "is_in_other_campaign": True, "where": {"column": BALANCE, "at_least": 1}},
+    "campaign": {"title": "In another", "is_in_other_campaign": True, "where": {"column": BALANCE, "at_least": 1}},
 }  # fmt: skip
 
 
@@ -106,7 +115,10 @@ def test_each_reason_is_counted_as_often_as_it_holds_and_once_where_it_is_the_fi
     facts: dict[int, dict[str, Any]] = {
         1: {"area_id": "no"}, 2: {"area_id": "no", "tenure": 5}, 3: {"tenure": 9, "balance_amt": 1}, 4: {}, 6: {},
     }  # fmt: skip
-    rows = [{"subscription_key": key, "party_key": key, "tenure": 0, "area_id": "yes", "balance_amt": 0} | more for key, more in facts.items()]
+    rows = [
+        {"subscription_key": key, "party_key": key, "tenure": 0, "area_id": "yes", "balance_amt": 0} | more
+        for key, more in facts.items()
+    ]
     policy = Policy.model_validate({"rules": POLICY})
     db = operator({"core.subscriber_day": rows})
     own = rules(policy, CATALOGUE, purpose, "some")
@@ -119,14 +131,12 @@ def test_each_reason_is_counted_as_often_as_it_holds_and_once_where_it_is_the_fi
 
 
 def test_the_policy_that_is_in_force_names_what_the_tables_have() -> None:
-    from pipelines.commands.audiences import relation
     from models.targeting.column import Catalogue
     from models.targeting.policy import read_policy
+    from pipelines.commands.audiences import relation
     from pipelines.engine.table import load_tables
 
     catalogue = Catalogue({name: relation(one, is_there=True) for name, one in load_tables().items()})
     names = [rule.name for rule in rules(read_policy(), catalogue, "marketing", "some")]
     assert names == ["opted_out", "blacklisted", "complaint_open", "contacted_often", "other_campaign"]
     assert "opted_out" not in [rule.name for rule in rules(read_policy(), catalogue, "service", "some")]
-
-

@@ -13,21 +13,29 @@ from models import versions
 from models.targeting.audience import AudienceError
 from models.targeting.offer import FACTS, Offers, apply, in_version, rates, terms
 
+HANDSET = {"column": "line_type", "is": "handset"}
 DECLARED: dict[str, Any] = {
     "most_offers": 3, "cells": ["pay_type"], "prior_contacts": 50, "margin_share": 0.5, "contact_cost_amt": 0.5,
     "offers": {
         "A": {"title": "A", "months": 10, "fee_amt": 10, "where": {"column": "data_gb", "at_least": 1}},
         "B": {"title": "B", "months": 10, "plan": "P2", "where": {"column": "plan_id", "is": "P1"}},
-        "C": {"title": "C", "months": 10, "service": "S", "cost_amt": 1, "where": {"column": "line_type", "is": "handset"}},
-        "D": {"title": "D", "months": 1, "fee_amt": 0.1, "where": {"column": "line_type", "is": "handset"}},
-        "E": {"title": "E", "months": 2, "fee_amt": 20, "where": {"column": "line_type", "is": "handset"}},
+        "C": {"title": "C", "months": 10, "service": "S", "cost_amt": 1, "where": HANDSET},
+        "D": {"title": "D", "months": 1, "fee_amt": 0.1, "where": HANDSET},
+        "E": {"title": "E", "months": 2, "fee_amt": 20, "where": HANDSET},
     },
 }  # fmt: skip
 PLANS, SERVICES = {"P1": 30.0, "P2": 50.0}, {"S": 5.0}
 
 
 def line(key: int, month: date = date(2026, 1, 1), **facts: Any) -> dict[str, Any]:
-    usual = {"pay_type": "prepaid", "line_type": "handset", "plan_id": "P1", "data_gb": 2.0, "revenue_amt": 0.0, "offers_held": "|"}
+    usual = {
+        "pay_type": "prepaid",
+        "line_type": "handset",
+        "plan_id": "P1",
+        "data_gb": 2.0,
+        "revenue_amt": 0.0,
+        "offers_held": "|",
+    }
     return {"month_start": month, "subscription_key": key} | dict.fromkeys(FACTS) | usual | facts
 
 
@@ -62,19 +70,32 @@ def best(rows: list[dict[str, Any]], fitted: Path) -> list[dict[str, Any]]:
 def test_a_line_is_offered_the_three_that_bring_most(fitted: Path) -> None:
     found = best([line(1)], fitted)
     assert [(row["place"], row["offer_id"]) for row in found] == [(1, "B"), (2, "A"), (3, "C")]
-    assert [row["margin_amt"] for row in found] == [100.0, 50.0, 24.0]  # 10 x (50 - 30) x 0.5; 10 x 10 x 0.5; 10 x 5 x 0.5 - 1
+    assert [row["margin_amt"] for row in found] == [
+        100.0,
+        50.0,
+        24.0,
+    ]  # 10 x (50 - 30) x 0.5; 10 x 10 x 0.5; 10 x 5 x 0.5 - 1
     assert found[1]["expected_amt"] == round(found[1]["p_accept"] * 50 - 0.5, 2)
     assert [row["basis_type"] for row in found] == ["other_offers", "cell", "other_offers"]
 
 
 def test_what_a_line_holds_or_may_not_have_or_brings_nothing_is_not_offered(fitted: Path) -> None:
-    assert [row["offer_id"] for row in best([line(1, offers_held="|A|B|")], fitted)] == ["C", "E"]  # D costs more than it brings
+    assert [row["offer_id"] for row in best([line(1, offers_held="|A|B|")], fitted)] == [
+        "C",
+        "E",
+    ]  # D costs more than it brings
     assert [row["offer_id"] for row in best([line(1, data_gb=0.5, plan_id="P2")], fitted)] == ["C", "E"]
     assert best([line(1, line_type="m2m", plan_id=None, data_gb=None)], fitted) == []
 
 
 def test_months_before_a_version_is_in_force_have_no_offers_and_batches_do_not_matter(fitted: Path) -> None:
-    rows = [line(1, date(2025, 12, 1)), line(2), line(3, pay_type="postpaid"), line(4, date(2026, 2, 1)), line(5, data_gb=0.0)]
+    rows = [
+        line(1, date(2025, 12, 1)),
+        line(2),
+        line(3, pay_type="postpaid"),
+        line(4, date(2026, 2, 1)),
+        line(5, data_gb=0.0),
+    ]
     together = best(rows, fitted)
 
     assert {row["month_start"] for row in together} == {date(2026, 1, 1), date(2026, 2, 1)}
@@ -93,7 +114,13 @@ def test_few_answers_are_drawn_to_what_more_of_them_say() -> None:
     assert cells["old"] < cells["few"] < 0.6
     assert told["offers"]["B"]["strength"] is None  # its cells are alike: one rate for all
     assert len(set(told["offers"]["B"]["cells"].values())) == 1
-    assert told["offers"]["C"] == {"mean": told["overall"], "contacted": 0, "accepted": 0, "strength": None, "cells": {}}
+    assert told["offers"]["C"] == {
+        "mean": told["overall"],
+        "contacted": 0,
+        "accepted": 0,
+        "strength": None,
+        "cells": {},
+    }
 
 
 def test_drawn_rates_are_nearer_to_the_truth_than_raw_ones() -> None:
@@ -101,7 +128,11 @@ def test_drawn_rates_are_nearer_to_the_truth_than_raw_ones() -> None:
     truth = draw.beta(4, 16, 200)
     contacted = draw.integers(5, 60, 200)
     accepted = draw.binomial(contacted, truth)
-    told = rates({"A": {f"{n:03d}": (int(c), int(a)) for n, (c, a) in enumerate(zip(contacted, accepted, strict=True))}}, ["A"], 50)
+    told = rates(
+        {"A": {f"{n:03d}": (int(c), int(a)) for n, (c, a) in enumerate(zip(contacted, accepted, strict=True))}},
+        ["A"],
+        50,
+    )
     drawn = np.array(list(told["offers"]["A"]["cells"].values()))
 
     assert np.mean((drawn - truth) ** 2) < 0.6 * np.mean((accepted / contacted - truth) ** 2)
@@ -118,6 +149,6 @@ def test_drawn_rates_are_nearer_to_the_truth_than_raw_ones() -> None:
 )
 def test_offers_that_are_not_sound_are_refused(change: dict[str, Any], message: str) -> None:
     declared = DECLARED | {"offers": {"A": DECLARED["offers"]["A"] | change}}
-    with pytest.raises(AudienceError, match="offers.yaml") as caught:
+    with pytest.raises(AudienceError, match=r"offers\.yaml") as caught:
         terms(Offers.model_validate(declared), PLANS, SERVICES, "offers.yaml")
     assert message in str(caught.value)

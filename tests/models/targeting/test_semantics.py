@@ -50,10 +50,14 @@ def leaves() -> st.SearchStrategy[dict[str, Any]]:
         return st.one_of(equal).map(lambda words: {"column": name} | words)
 
     gb = st.sampled_from(["sum", "average", "minimum", "maximum", "count"]).flatmap(
-        lambda take: st.tuples(st.integers(1, 3), st.integers(0, 2), st.sampled_from(list(ORDER)), st.integers(0, 5)).map(
-            lambda t: {"column": "mart_usage.line_month.gb", take: f"{t[0]} months", "before": f"{t[1]} months", t[2]: t[3]}
-            if t[1]
-            else {"column": "mart_usage.line_month.gb", take: f"{t[0]} months", t[2]: t[3]}
+        lambda take: st.tuples(
+            st.integers(1, 3), st.integers(0, 2), st.sampled_from(list(ORDER)), st.integers(0, 5)
+        ).map(
+            lambda t: (
+                {"column": "mart_usage.line_month.gb", take: f"{t[0]} months", "before": f"{t[1]} months", t[2]: t[3]}
+                if t[1]
+                else {"column": "mart_usage.line_month.gb", take: f"{t[0]} months", t[2]: t[3]}
+            )
         )
     )
     since = st.tuples(st.sampled_from(list(ORDER)), st.integers(-3, 3)).map(
@@ -128,7 +132,9 @@ def value_of(node: Mapping[str, Any], line: Mapping[str, Any], gb: Mapping[date,
 @given(
     where=trees(),
     told=st.lists(facts(list(FACTS)), min_size=1, max_size=8),
-    use=st.lists(st.dictionaries(st.sampled_from(MONTHS), st.none() | st.decimals(0, 4, places=6)), min_size=8, max_size=8),
+    use=st.lists(
+        st.dictionaries(st.sampled_from(MONTHS), st.none() | st.decimals(0, 4, places=6)), min_size=8, max_size=8
+    ),
 )  # fmt: skip
 def test_an_audience_chooses_what_reading_it_line_by_line_chooses(where: Any, told: list[Any], use: list[Any]) -> None:
     rows = [{"subscription_key": key, "party_key": key} | facts for key, facts in enumerate(told, start=1)]
@@ -166,7 +172,8 @@ def test_facts_come_from_the_line_the_customer_and_the_time_that_is_meant(where:
         {
             "core.subscriber_day": [
                 {"subscription_key": 1, "party_key": 7}, {"subscription_key": 2, "party_key": 7},
-                {"subscription_key": 3, "party_key": 8}, {"subscription_key": 4, "party_key": 7, "is_in_network": False},
+                {"subscription_key": 3, "party_key": 8},
+                {"subscription_key": 4, "party_key": 7, "is_in_network": False},
                 {"subscription_key": 5, "party_key": 7, "is_test": True},
                 {"subscription_key": 3, "day": AS_OF - timedelta(days=1), "tenure": 1},
             ],
@@ -192,7 +199,10 @@ def test_facts_come_from_the_line_the_customer_and_the_time_that_is_meant(where:
 
 def test_each_condition_is_counted_alone_and_with_those_before_it() -> None:
     db = operator({"core.subscriber_day": [one | {"tenure": one["subscription_key"]} for one in lines(10, plan="A")]})
-    above, below = {"column": "core.subscriber_day.tenure", "above": 3}, {"column": "core.subscriber_day.tenure", "below": 6}
+    above, below = (
+        {"column": "core.subscriber_day.tenure", "above": 3},
+        {"column": "core.subscriber_day.tenure", "below": 6},
+    )
     outcome, _ = counted(db, plan({"all": [above, below]}))
 
     assert outcome.population == 10
