@@ -1,7 +1,7 @@
 """The benchmark table: `python -m benchmarks [PART[=SIZE] ...]`.
 
 Parts: ingest (rows of gzipped CSV), interfaces (deliveries), synth, identity, behaviour (events of a month), detectors,
-large and flat (subscribers). Without parts: all of them, at full size.
+targeting (lines of a wide table; 10 GB at full size), large and flat (subscribers). Without parts: all, at full size.
 Everything is made in a folder below ./data that is deleted afterwards; the large night needs 30 GB there.
 """
 
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import behaviour, detectors, identity, ingest, interfaces, night, synth
+from benchmarks import behaviour, detectors, identity, ingest, interfaces, night, synth, targeting
 from benchmarks.line import Line
 from pipelines.engine.home import PROJECT
 
@@ -24,6 +24,7 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "identity": identity.lines,
     "behaviour": behaviour.lines,
     "detectors": detectors.lines,
+    "targeting": targeting.lines,
     "large": lambda folder, *size: night.lines(folder, "large", *size),
     "flat": lambda folder, *size: night.lines(folder, "flat", *size),
 }

@@ -48,16 +48,20 @@ class Feature:
     before: int = 0
     kind: Kind = "integer"
     scale: int = 0
+    unit: str = field(default="", compare=False)  # of its periods: month, day, or none
 
     @property
     def title(self) -> str:
         name = f"{self.relation}.{self.column}".lstrip(".")
         told = {"value": name, "days_since": f"days since {name}"}.get(self.take, f"{self.take} of {name}")
-        return (
-            told
-            + (f" over {self.periods}" if self.take in WINDOWS else "")
-            + (f", {self.before} before" * (self.before > 0))
-        )
+        if self.take in WINDOWS and self.unit:
+            told += f" over {self.periods} {self.unit}{'s' * (self.periods > 1)}"
+        return told + (f", {self.before} {self.unit}{'s' * (self.before > 1)} before" if self.before else "")
+
+    @property
+    def is_total(self) -> bool:
+        """A sum or a count, which is zero where there is nothing to add up; an average of nothing is missing."""
+        return self.take in ("sum", "count")
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,7 @@ class Parser:
         results: dict[str, Kind] = {"average": "float", "count": "integer", "days_since": "integer"}
         result = "integer" if kind == "boolean" and take == "sum" else results.get(take, kind)
         scale = column.scale if result == "decimal" else 0
-        return Feature(relation.name, column.name, take, periods, before, result, scale)
+        return Feature(relation.name, column.name, take, periods, before, result, scale, relation.period or "")
 
     def span(self, told: Mapping[str, object], word: str, relation: Relation, where: str) -> int | None:
         """A number of the table's own periods; of a table without any, `all` its rows."""

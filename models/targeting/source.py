@@ -67,7 +67,8 @@ class Published:
                     self.catalogue.relations[together[0].relation], values_of(found.column(0), "integer").data
                 )
                 for place_no, feature in enumerate(together, start=1):
-                    yield feature, place(values_of(found.column(place_no), feature.kind))
+                    values = place(values_of(found.column(place_no), feature.kind))
+                    yield feature, filled(values) if feature.is_total else values
 
     def _fetch(self, features: Sequence[Feature]) -> pa.Table:
         query = self.query(self.catalogue.relations[features[0].relation], features)
@@ -138,6 +139,12 @@ class Published:
             return Values(found.kind, found.data, None if valid.all() else valid, found.names)
 
         return placed
+
+
+def filled(values: Values) -> Values:
+    """Zero where there is no value."""
+    data = values.data if values.valid is None else np.where(values.valid, values.data, 0)
+    return Values(values.kind, data)
 
 
 def _found(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

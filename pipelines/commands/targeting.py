@@ -9,9 +9,11 @@ from pipelines.commands.options import DAY, HomeOption, Json, echo_json, home_of
 
 if TYPE_CHECKING:
     from pipelines.commands.audiences import Counted
+    from pipelines.engine.home import Home
 
 Files = Annotated[
-    list[Path], typer.Argument(help="Audience files (YAML); models/targeting/README.md shows the language.")
+    list[Path] | None,
+    typer.Argument(help="Audience files; models/targeting/README.md shows them. [default: audiences/*.yaml]"),
 ]
 PURPOSE = "What people would be contacted for: one of pipelines/privacy/purposes.yaml."
 
@@ -24,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def count(
-    audiences: Files,
+    audiences: Files = None,
     purpose: Annotated[str, typer.Option(help=PURPOSE)] = "marketing",
     table: Annotated[
         Path | None, typer.Option(help="A wide Parquet file instead of the published tables.", exists=True)
@@ -44,13 +46,14 @@ def count(
     from pipelines.commands.lists import Lists
 
     place = home_of(home)
+    files = files_of(audiences, place)
     if table:
-        found = wide(table, id).count(audiences, None)
+        found = wide(table, id).count(files, None)
     else:
         check_purpose(purpose)
         lists = Lists(place)
-        with published(place, [name_of(path) for path in audiences], lists) as campaigns:
-            found = campaigns.count(audiences, purpose, lists)
+        with published(place, [name_of(path) for path in files], lists) as campaigns:
+            found = campaigns.count(files, purpose, lists)
     if json:
         echo_json([as_json(one) for one in found])
         return
@@ -59,8 +62,8 @@ def count(
 
 
 def run(
-    audiences: Files,
     purpose: Annotated[str, typer.Option(help=PURPOSE)],
+    audiences: Files = None,
     day: Annotated[
         Any, typer.Option("--day", parser=parse_day, metavar=DAY, help="Business day of the freeze (default: today).")
     ] = None,
@@ -80,7 +83,7 @@ def run(
     place, told = home_of(home), []
     lists = Lists(place)
     with writer_lock(place.root / "lists.lock", "freezing of lists"):
-        for path in audiences:
+        for path in files_of(audiences, place):
             with published(place, [name_of(path)], lists) as campaigns:
                 counted = campaigns.count([path], purpose, lists)[0]
                 as_of, run_id = campaigns.as_of, campaigns.run_id
@@ -162,6 +165,16 @@ def fit(
         (name, one["contacted"], one["accepted"], one["mean"]) for name, one in version.evaluation["offers"].items()
     ]
     show_table(["offer", "contacted", "accepted", "chance"], rows)
+
+
+def files_of(given: list[Path] | None, home: "Home") -> list[Path]:
+    """The files that were given, else all that lie in the home. Raises Refused when there are none."""
+    from pipelines.engine.sandbox import Refused
+
+    found = given or sorted((home.root / "audiences").glob("*.yaml"))
+    if not found:
+        raise Refused(f"{home.root / 'audiences'}: holds no audience; name a file, or put one there")
+    return found
 
 
 def check_purpose(name: str) -> None:

@@ -1,7 +1,6 @@
 """From a file to a frozen list: counted, frozen once, delivered as the desk's, left out of other lists."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,43 +31,37 @@ control: {share: 0.2, seed: 7}
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A published run: of 200 lines, every second is prepaid, tenure is 1 to 20; 10 said no, 5 complain."""
     monkeypatch.setenv("BASSLINE_SECRETS", str(tmp_path / "none.yaml"))
     home = Home(tmp_path / "home").prepared()
     run = home.published / "run"
     run.mkdir()
     (home.published / "current").symlink_to("run")
-    keys = range(1, LINES + 1)
     with duckdb.connect(run / "bassline.duckdb") as db:
         db.execute(f"create table as_of as select date '{AS_OF}' as as_of, 'run' as run_id")
-        publish(db, "core.subscriber_day", [
-            {
-                "day": AS_OF, "subscription_key": key, "pay_type": ["prepaid", "postpaid"][key % 2],
-                "tenure_months": key % 20 + 1,
-            }
-            for key in keys
-        ])  # fmt: skip
-        publish(db, "targeting.contact_fact", [
-            {
-                "subscription_key": key, "party_key": key, "has_consent": key > 10, "is_blacklisted": False,
-                "open_complaints": int(key % 40 == 2), "active_campaigns": 0,
-            }
-            for key in keys
-        ])  # fmt: skip
-        publish(db, "mart_campaign.contact_pressure", [])
-        publish(db, "targeting.list", [])
-    yield home
+        publish(
+            db,
+            "core.subscriber_day",
+            f"""select date '{AS_OF}' as day, i as subscription_key,
+            case when i % 2 = 0 then 'prepaid' else 'postpaid' end as pay_type, i % 20 + 1 as tenure_months from lines""",
+        )
+        publish(
+            db,
+            "targeting.contact_fact",
+            """select i as subscription_key, i as party_key, i > 10 as has_consent,
+            false as is_blacklisted, (i % 40 = 2)::integer as open_complaints, 0 as active_campaigns from lines""",
+        )
+        publish(db, "mart_campaign.contact_pressure", "select i as subscription_key from lines where false")
+        publish(db, "targeting.list", "select 'none' as list_id from lines where false")
+    return home
 
 
-def publish(db: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+def publish(db: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
     schema, short = name.split(".")
     columns = ", ".join(f"{column} {kind}" for column, kind in load_tables()[name].header.types().items())
     db.execute(f"create schema if not exists {schema}; create table rows_{short} ({columns})")
-    for row in rows:
-        db.execute(
-            f"insert into rows_{short} ({', '.join(row)}) values ({', '.join('?' * len(row))})", list(row.values())
-        )
+    db.execute(f"insert into rows_{short} by name with lines as (from range(1, {LINES + 1}) as lines(i)) {rows}")
     db.execute(f"create view {name} as from rows_{short}")
 
 
@@ -107,6 +100,14 @@ def test_counting_says_what_each_condition_and_each_reason_leaves_and_writes_not
     assert (found["contactable"], found["lines"], found["controls"]) == (51, 51, 10)
     assert not (home.root / "lists").exists()
     assert "on the list" in bassline(home, "count", young).output
+
+
+def test_without_a_file_all_audiences_of_the_home_are_counted(home: Home, young: Path) -> None:
+    assert "holds no audience" in bassline(home, "count").output
+    (home.root / "audiences").mkdir()
+    for name in ("young", "other"):
+        (home.root / "audiences" / f"{name}.yaml").write_text(YOUNG)
+    assert [one["audience"] for one in told(home, "count")] == ["other", "young"]
 
 
 def test_for_another_purpose_consent_is_not_asked(home: Home, young: Path) -> None:

@@ -119,7 +119,9 @@ def value_of(node: Mapping[str, Any], line: Mapping[str, Any], gb: Mapping[date,
     rows = [gb[month] for month in months if month in gb]
     known = [one for one in rows if one is not None]
     if take == "count":
-        return (len(known) if rows else None), lambda x: x
+        return len(known), lambda x: x
+    if not known and take == "sum":
+        return 0, Decimal
     if not known:
         return None, lambda x: x
     total = sum(known)
@@ -161,7 +163,7 @@ def test_an_audience_chooses_what_reading_it_line_by_line_chooses(where: Any, to
     [
         ({"column": "mart_customer.party_month.paid_amt", "above": 5}, [1, 2]),  # all lines of the customer
         ({"column": "mart_service.ticket.is_open", "sum": "all", "at_least": 2}, [3]),
-        ({"column": "mart_service.ticket.minutes", "count": "all", "missing": True}, [1, 2]),
+        ({"column": "mart_service.ticket.minutes", "count": "all", "is": 0}, [1, 2]),
         ({"column": "mart_usage.line_month.calls", "is": 7}, [2]),
         ({"column": "mart_usage.line_month.calls", "before": "1 month", "is": 7}, [1]),
         ({"column": "core.subscriber_day.tenure", "before": "1 day", "is": 1}, [3]),
