@@ -39,7 +39,10 @@ def values_of(column: pa.Array | pa.ChunkedArray, kind: Kind) -> Values:
         array = coded.indices
     elif pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    return Values(kind, _numbers(array), valid, names)
+    data = _numbers(array)
+    if kind == "float" and (is_nan := np.isnan(data)).any():  # no number is no value
+        valid = ~is_nan if valid is None else valid & ~is_nan
+    return Values(kind, data, valid, names)
 
 
 def _bits_as_bools(buffer: pa.Buffer, array: pa.Array) -> np.ndarray:
@@ -48,6 +51,9 @@ def _bits_as_bools(buffer: pa.Buffer, array: pa.Array) -> np.ndarray:
 
 
 def _numbers(array: pa.Array) -> np.ndarray:
+    plain = {pa.date64(): pa.date32(), pa.float16(): pa.float64(), pa.float32(): pa.float64()}
+    if pa.types.is_timestamp(array.type) or array.type in plain:
+        array = array.cast(plain.get(array.type, pa.timestamp("us")))
     kind, buffer = array.type, array.buffers()[1]
     span = slice(array.offset, array.offset + len(array))
     if pa.types.is_boolean(kind):
@@ -55,12 +61,13 @@ def _numbers(array: pa.Array) -> np.ndarray:
     if pa.types.is_decimal128(kind):
         words = np.frombuffer(buffer, np.int64).reshape(-1, 2)[span]
         low, high = words[:, 0], words[:, 1]
-        if array.null_count == 0 and bool(np.any(high != low >> 63)):  # beyond 64 bits, as near as a float comes
+        beyond = high != low >> 63
+        if array.null_count and beyond.any():
+            beyond &= _bits_as_bools(array.buffers()[0], array)
+        if beyond.any():  # more than 64 bits: as near as a float comes
             return high.astype(np.float64) * 2.0**64 + low.view(np.uint64).astype(np.float64)
         return np.ascontiguousarray(low)
-    if pa.types.is_timestamp(kind):
-        return np.frombuffer(array.cast(pa.timestamp("us")).buffers()[1], np.int64)[span]
-    width = {pa.date32(): np.int32, pa.date64(): np.int64}.get(kind) or kind.to_pandas_dtype()
+    width = np.int32 if kind == pa.date32() else np.int64 if pa.types.is_timestamp(kind) else kind.to_pandas_dtype()
     return np.frombuffer(buffer, width)[span] if buffer is not None else np.zeros(len(array), width)
 
 

@@ -44,7 +44,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
             db,
             "core.subscriber_day",
             f"""select date '{AS_OF}' as day, i as subscription_key,
-            case when i % 2 = 0 then 'prepaid' else 'postpaid' end as pay_type, i % 20 + 1 as tenure_months from lines""",
+            case when i % 2 = 0 then 'prepaid' else 'postpaid' end as pay_type, i % 20 + 1 as tenure_months
+            from lines""",
         )
         publish(
             db,
@@ -215,3 +216,33 @@ def test_columns_that_stand_for_somebody_and_tables_that_are_not_public_are_refu
         young.write_text(YOUNG.replace("core.subscriber_day.tenure_months", column))
         found = bassline(home, "count", young)
         assert (found.exit_code, reason in found.output) == (2, True), found.output
+
+
+def test_a_wide_table_of_ones_own_is_counted_by_its_own_columns(tmp_path: Path, home: Home) -> None:
+    wide = tmp_path / "wide.parquet"
+    duckdb.execute(
+        f"""copy (select i as line_id, i % 7 as age, case when i % 5 = 0 then null else 'v' || i % 3 end as plan,
+        (i / 100)::decimal(9,2) as amt, date '2026-01-01' + (i % 30)::integer as since, i / 3.0 as rate,
+        i % 2 = 0 as is_on from range(1, 1001) as lines(i)) to '{wide}' (format parquet, row_group_size 128)"""
+    )
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        """title: Own columns
+owner: me
+where:
+  any:
+    - all: [{column: age, between: [2, 4]}, {column: plan, in: [v0, v2]}, {column: amt, at_least: 2.505}]
+    - all: [{not: {column: plan, is: v1}}, {column: since, above: 2026-01-20}, {column: is_on, is: true}]
+    - {column: rate, above: 320.5}
+control: {share: 0.1, seed: 1}
+"""
+    )
+    (found,) = told(home, "count", path, "--table", wide, "--id", "line_id")
+    where = """(age between 2 and 4 and plan in ('v0', 'v2') and amt >= 2.505)
+        or (not plan = 'v1' and since > date '2026-01-20' and is_on) or rate > 320.5"""
+    (expected,) = duckdb.execute(f"select count(*) from '{wide}' where {where}").fetchall()[0]
+
+    assert found["population"] == 1000
+    assert found["lines"] == found["contactable"] == expected > 100
+    refused = bassline(home, "count", path, "--table", wide, "--id", "plan")
+    assert (refused.exit_code, "no column of integers 'plan'" in refused.output) == (2, True)
