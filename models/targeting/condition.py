@@ -32,7 +32,7 @@ OPPOSITE: dict[Compare, Compare] = {
 }  # fmt: skip
 ORDERED = ("lt", "le", "gt", "ge")
 LARGEST = 2**62  # what is compared is held in 64 bits
-DEEPEST = 50
+DEEPEST, MOST = 50, 10_000  # conditions in each other, and in all
 PERIODS = re.compile(r"([1-9]\d{0,2}) (month|day)s?")
 EPOCH = datetime(1970, 1, 1)
 
@@ -126,10 +126,14 @@ class Parser:
 
     catalogue: Catalogue
     mistakes: list[str] = field(default_factory=list)
+    read: int = 0
 
     def node(self, told: object, where: str, depth: int = 0) -> Node | None:
         if not isinstance(told, dict):
             return self.refuse(where, f"found {told!r}; expected a condition, such as {{column: ..., at_least: 3}}")
+        self.read += 1
+        if self.read > MOST:
+            return self.refuse(where, f"there are more than {MOST:,} conditions") if self.read == MOST + 1 else None
         if depth > DEEPEST:
             return self.refuse(where, f"conditions lie more than {DEEPEST} deep in each other; write it plainer")
         words = [str(word) for word in told]

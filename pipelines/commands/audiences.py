@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import yaml
 
 from models.targeting.audience import Audience, AudienceError, Plan, compiled
 from models.targeting.bitmap import Values
@@ -20,7 +21,7 @@ from models.targeting.policy import pending, read_policy, rules
 from models.targeting.source import Parquet, Published
 from pipelines.commands.lists import Lists
 from pipelines.engine.codes import Codes
-from pipelines.engine.declaration import DeclarationError, read_declaration
+from pipelines.engine.declaration import LOADER, DeclarationError, read_declaration
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.sandbox import reading
 from pipelines.engine.table import Table, load_tables
@@ -136,8 +137,17 @@ def audience_of(path: Path) -> Audience:
     if not path.is_file():
         raise AudienceError(f"{path}: is no file; expected an audience, as models/targeting/README.md shows it")
     try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(path.read_text(encoding="utf-8"), LOADER)):
+            raise AudienceError(
+                f"{path}: found an alias (*); write conditions out, a few aliases may stand for billions"
+            )
+    except yaml.YAMLError:
+        pass  # told with its line below
+    except UnicodeDecodeError as error:
+        raise AudienceError(f"{path}: is no text in UTF-8 ({error})") from None
+    try:
         return read_declaration(path, Audience)
-    except (DeclarationError, UnicodeDecodeError) as error:
+    except DeclarationError as error:
         raise AudienceError(str(error)) from None
 
 

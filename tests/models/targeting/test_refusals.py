@@ -173,6 +173,35 @@ def test_a_malformed_file_is_told_with_its_line(tmp_path: Path, text: str, told:
     assert told in str(caught.value)
 
 
+def test_aliases_that_stand_for_billions_are_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.yaml"
+    levels = [f"x{n}: &x{n} {{any: [{', '.join([f'*x{n - 1}'] * 9)}]}}" for n in range(1, 12)]
+    path.write_text("\n".join(["x0: &x0 {column: a.b.c, above: 1}", *levels]))
+    with pytest.raises(AudienceError, match="found an alias"):
+        audience_of(path)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "young.yaml"
+    path.write_bytes(b"title: \xff\xfe")
+    with pytest.raises(AudienceError, match="is no text in UTF-8"):
+        audience_of(path)
+
+
+def test_more_conditions_than_anybody_reads_are_refused_once() -> None:
+    with pytest.raises(AudienceError) as caught:
+        plan({"any": [leaf(TENURE, above=1)] * 20_000})
+    assert str(caught.value).count("there are more than 10,000 conditions") == 1
+
+
+def test_conditions_deep_in_each_other_are_refused() -> None:
+    node = leaf(TENURE, above=1)
+    for _ in range(200):
+        node = {"not": node}
+    with pytest.raises(AudienceError, match="more than 50 deep"):
+        plan(node)
+
+
 @pytest.mark.parametrize("name", ["Young.yaml", "a b.yaml", "a'b.yaml", "1a.yaml"])
 def test_a_file_name_that_is_no_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(AudienceError, match="an audience is named by"):
