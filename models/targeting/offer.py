@@ -64,6 +64,7 @@ class Offers(Declared):
     most_offers: int = Field(ge=1, le=20)
     cells: list[str]
     prior_contacts: float = Field(gt=0)
+    model_from_acceptances: int = Field(500, ge=50)
     margin_share: float = Field(gt=0, le=1)
     contact_cost_amt: float = Field(ge=0)
     offers: dict[str, Offer] = Field(min_length=1)
@@ -151,7 +152,7 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     from models import versions
 
     known = versions.versions(fitted)
-    kept: dict[int, tuple[Terms, dict[str, Any]]] = {}
+    kept: dict[int, tuple[Terms, dict[str, Any], dict[str, Any]]] = {}
     for batch in rows:
         months = batch.column("month_start").to_pylist()
         for month in sorted(set(months)):
@@ -162,15 +163,24 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
             if version.number not in kept:
                 told = version.json("offers.json")
                 offers = Offers.model_validate(told["declared"])
-                kept[version.number] = (
-                    terms(offers, told["plan_fees"], told["service_fees"], "offers.json"),
-                    told["rates"],
-                )
+                sound = terms(offers, told["plan_fees"], told["service_fees"], "offers.json")
+                kept[version.number] = sound, told["rates"], models_of(fitted, told["models"])
             of_month = batch.filter(pa.array([one == month for one in months]))
             yield best(of_month, month, version.number, *kept[version.number])
 
 
-def best(rows: pa.RecordBatch, month: date, version: int, known: Terms, chances: Mapping[str, Any]) -> pa.RecordBatch:
+def models_of(fitted: Path, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """The models that a version of the rates names, by offer."""
+    if not numbers:
+        return {}
+    from models.learner.model import load
+
+    return {offer: load(fitted / "offers" / offer / f"{number:04d}") for offer, number in numbers.items()}
+
+
+def best(
+    rows: pa.RecordBatch, month: date, version: int, known: Terms, chances: Mapping[str, Any], models: Mapping[str, Any]
+) -> pa.RecordBatch:
     """The best offers of lines of one month."""
     size, names = rows.num_rows, list(known.offers.offers)
     facts = {name: values_of(rows.column(name), Column(name, kind).kind or "text") for name, kind in FACTS.items()}
@@ -195,6 +205,9 @@ def best(rows: pa.RecordBatch, month: date, version: int, known: Terms, chances:
             ]
         else:
             basis[:, n] = "other_offers"
+        if name in models and size:
+            scored = pa.Table.from_batches(models[name].score(pa.Table.from_batches([rows])))
+            p[:, n], basis[:, n] = np.round(scored.column("score").to_numpy(), 6), "model"
         margins[:, n] = margin(known, name, facts, size)
         gain = np.round(p[:, n] * margins[:, n] - known.offers.contact_cost_amt, 2)
         expected[:, n] = np.where(may & (gain > 0), gain, -np.inf)
@@ -233,13 +246,15 @@ def margin(known: Terms, name: str, facts: Mapping[str, Values], size: int) -> n
 
 
 def in_version(
-    offers: Offers, plan_fees: Mapping[str, float], service_fees: Mapping[str, float], fitted: Mapping[str, Any]
-) -> str:
+    offers: Offers, plan_fees: Mapping[str, float], service_fees: Mapping[str, float], fitted: Mapping[str, Any],
+    models: Mapping[str, int],
+) -> str:  # fmt: skip
     """The file `offers.json` of a version: all that a night needs."""
     told = {
         "declared": offers.model_dump(mode="json"),
         "plan_fees": dict(plan_fees),
         "service_fees": dict(service_fees),
         "rates": fitted,
+        "models": dict(models),
     }
     return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)

@@ -56,7 +56,7 @@ def fitted(tmp_path: Path) -> Path:
     offers = Offers.model_validate(DECLARED)
     told = rates({"A": {"prepaid": (500, 100), "postpaid": (500, 20)}}, list(offers.offers), 50)
     versions.keep(
-        tmp_path, {"offers.json": in_version(offers, PLANS, SERVICES, told)}, in_force_from="2026-01-31",
+        tmp_path, {"offers.json": in_version(offers, PLANS, SERVICES, told, {})}, in_force_from="2026-01-31",
         fitted_as_of="2026-01-31", data_hash="x", code_version="y", evaluation=told,
     )  # fmt: skip
     return tmp_path
