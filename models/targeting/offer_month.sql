@@ -14,8 +14,8 @@ columns:
   subscription_key: bigint - Line of the commercial population in network when the month closed.
   place: integer - 1 for the best.
   offer_id: varchar - Offer.
-  p_accept: decimal(9,6) - Chance that a contacted line takes it; of lines like it, not of this one alone.
-  basis_type: varchar - What the chance rests on - cell (answers of lines like it), offer (answers to the offer) or other_offers.
+  p_accept: decimal(9,6) - Chance that a contacted line takes it.
+  basis_type: varchar - What the chance rests on - model (of who accepts the offer), cell (answers of lines alike), offer (answers to it) or other_offers.
   margin_amt: decimal(18,2) - Margin over the declared months if it is taken, less its own cost.
   expected_amt: decimal(18,2) - Chance times margin, less the cost of the contact; above zero.
   version: integer - Version of the rates.
