@@ -161,10 +161,12 @@ def fit(
         f"version {version.number}, in force from {version.in_force_from}, fitted on answers up to "
         f"{version.fitted_as_of}"
     )
+    models = version.json("offers.json")["models"]
     rows = [
-        (name, one["contacted"], one["accepted"], one["mean"]) for name, one in version.evaluation["offers"].items()
+        (name, one["contacted"], one["accepted"], one["mean"], "model" if name in models else "rates")
+        for name, one in version.evaluation["offers"].items()
     ]
-    show_table(["offer", "contacted", "accepted", "chance"], rows)
+    show_table(["offer", "contacted", "accepted", "chance", "told apart by"], rows)
 
 
 def files_of(given: list[Path] | None, home: "Home") -> list[Path]:

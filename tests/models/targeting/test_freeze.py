@@ -246,3 +246,15 @@ control: {share: 0.1, seed: 1}
     assert found["lines"] == found["contactable"] == expected > 100
     refused = bassline(home, "count", path, "--table", wide, "--id", "plan")
     assert (refused.exit_code, "no column of integers 'plan'" in refused.output) == (2, True)
+
+
+def test_many_audiences_are_counted_together_as_each_alone(home: Home, young: Path) -> None:
+    files = []
+    for number in range(12):
+        path = young.with_name(f"a{number}.yaml")
+        path.write_text(YOUNG.replace("below: 12", f"below: {number + 3}"))
+        files.append(path)
+    together = told(home, "count", *files)
+
+    assert [one["lines"] for one in together] == [told(home, "count", path)[0]["lines"] for path in files]
+    assert len({one["lines"] for one in together}) > 5
