@@ -48,10 +48,10 @@ def operator(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> duckdb.DuckDBPy
         connection.execute(f"create schema if not exists {name.split('.')[0]}")
         connection.execute(f"create table {name} ({', '.join(f'{n} {kind}' for n, kind in columns.items())})")
         usual = {"day": AS_OF, "is_in_network": True, "is_test": False} if name == "core.subscriber_day" else {}
-        for row in rows.get(name, ()):
-            full = usual | dict(row)
-            marks = ", ".join("?" * len(full))
-            connection.execute(f"insert into {name} ({', '.join(full)}) values ({marks})", list(full.values()))
+        if given := rows.get(name):
+            full = [[(usual | dict(row)).get(column) for column in columns] for row in given]
+            marks = ", ".join(f"({', '.join('?' * len(columns))})" for _ in full)
+            connection.execute(f"insert into {name} values {marks}", [value for row in full for value in row])
     connection.execute(
         f"""create schema targeting;
         create table targeting.contact_fact as select subscription_key, party_key from core.subscriber_day
