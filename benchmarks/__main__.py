@@ -1,7 +1,8 @@
 """The benchmark table: `python -m benchmarks [PART[=SIZE] ...]`.
 
 Parts: ingest (rows of gzipped CSV), interfaces (deliveries), synth, identity, behaviour (events of a month), detectors,
-learner (rows), learner_public (runs), large and flat (subscribers). Without parts: all of them, at full size.
+learner (rows), learner_public (runs), churn, customers, retention, targeting (lines of a wide table; 10 GB at full
+size), large and flat (subscribers). Without parts: all of them, at full size.
 Everything is made in a folder below ./data that is deleted afterwards; the large night needs 30 GB there.
 """
 
@@ -13,7 +14,20 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import behaviour, detectors, identity, ingest, interfaces, learner, night, synth
+from benchmarks import (
+    behaviour,
+    churn,
+    customers,
+    detectors,
+    identity,
+    ingest,
+    interfaces,
+    learner,
+    night,
+    retention,
+    synth,
+    targeting,
+)
 from benchmarks.line import Line
 from pipelines.engine.home import PROJECT
 
@@ -26,6 +40,10 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "detectors": detectors.lines,
     "learner": learner.lines,
     "learner_public": learner.public_lines,
+    "churn": churn.lines,
+    "customers": customers.lines,
+    "retention": retention.lines,
+    "targeting": targeting.lines,
     "large": lambda folder, *size: night.lines(folder, "large", *size),
     "flat": lambda folder, *size: night.lines(folder, "flat", *size),
 }

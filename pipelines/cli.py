@@ -8,7 +8,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from pipelines.commands import data, identity, installation, learner, nights, privacy, sources
+from pipelines.commands import (
+    data,
+    identity,
+    installation,
+    learner,
+    nights,
+    privacy,
+    retention,
+    segmentation,
+    sources,
+    targeting,
+    value,
+)
 
 FAILED, MISUSED, BUSY = 1, 2, 75
 
@@ -35,6 +47,9 @@ def exit_code(error: Exception) -> int | None:
     from yaml import YAMLError
 
     from models.learner.settings import LearnerError
+    from models.retention.economics import EconomicsError
+    from models.retention.measure import NothingMeasured
+    from models.targeting.audience import AudienceError
     from models.versions import VersionError
     from pipelines.engine.build import BuildError
     from pipelines.engine.checks import BrokenPromise
@@ -60,9 +75,9 @@ def exit_code(error: Exception) -> int | None:
             return FAILED
         case SealError() | SecretError():
             return FAILED
-        case LearnerError():
+        case LearnerError() | AudienceError() | NothingMeasured():
             return MISUSED
-        case VersionError():
+        case VersionError() | EconomicsError():
             return FAILED
         case DeliveryError() | FetchError() | YAMLError() | duckdb.Error() | OSError():
             return FAILED
@@ -90,6 +105,10 @@ privacy.register(app)
 sources.register(app)
 identity.register(app)
 learner.register(app)
+retention.register(app)
+value.register(app)
+segmentation.register(app)
+targeting.register(app)
 installation.register(app)
 
 if __name__ == "__main__":

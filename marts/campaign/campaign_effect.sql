@@ -21,12 +21,16 @@ columns:
   difference_low: decimal(9,6) - Lower end of its confidence interval.
   difference_high: decimal(9,6) - Upper end of its confidence interval.
   incremental_stayed: decimal(18,2) - Lines that the campaign kept, as far as the difference tells; difference times targets.
+  incremental_stayed_low: decimal(18,2) - Lower end of its confidence interval.
+  incremental_stayed_high: decimal(18,2) - Upper end of its confidence interval.
   incremental_margin_amt: decimal(18,2) - Margin of the targets to the horizon beyond that of as many controls, both against their revenue before; null without finance.
   incremental_margin_low_amt: decimal(18,2) - Lower end of its confidence interval.
   incremental_margin_high_amt: decimal(18,2) - Upper end of its confidence interval.
   cost_amt: decimal(18,2) - Cost of the campaign; null when never told.
   net_gain_amt: decimal(18,2) - Incremental margin less cost.
   return_on_cost: decimal(18,4) - Net gain per cost; null without cost.
+  return_on_cost_low: decimal(18,4) - Lower end of its confidence interval; the cost is known, so that of the margin decides.
+  return_on_cost_high: decimal(18,4) - Upper end of its confidence interval.
   before_after_amt: decimal(18,2) - Mean monthly revenue per target after less before; NOT causal, whatever else changed is in it.
 checks:
   - difference is null or difference between difference_low and difference_high
@@ -98,12 +102,20 @@ select
     round(compared.difference - compared.below, 6) as difference_low,
     round(compared.difference + compared.above, 6) as difference_high,
     round(compared.difference * compared.compared, 2) as incremental_stayed,
+    round((compared.difference - compared.below) * compared.compared, 2) as incremental_stayed_low,
+    round((compared.difference + compared.above) * compared.compared, 2) as incremental_stayed_high,
     round(compared.gained_amt, 2) as incremental_margin_amt,
     round(compared.gained_amt - compared.gained_error_amt, 2) as incremental_margin_low_amt,
     round(compared.gained_amt + compared.gained_error_amt, 2) as incremental_margin_high_amt,
     campaign.cost_amt,
     round(compared.gained_amt - campaign.cost_amt, 2) as net_gain_amt,
     round(pf_div(compared.gained_amt - campaign.cost_amt, campaign.cost_amt), 4) as return_on_cost,
+    round(
+        pf_div(compared.gained_amt - compared.gained_error_amt - campaign.cost_amt, campaign.cost_amt), 4
+    ) as return_on_cost_low,
+    round(
+        pf_div(compared.gained_amt + compared.gained_error_amt - campaign.cost_amt, campaign.cost_amt), 4
+    ) as return_on_cost_high,
     round(pf_div(compared.revenue_after_amt - compared.revenue_before_amt, compared.compared), 2) as before_after_amt
 from compared
 left join mart_campaign.campaign on compared.campaign_id = campaign.campaign_id

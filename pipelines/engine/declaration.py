@@ -33,7 +33,7 @@ def _span(text: str) -> str:
 Span = Annotated[str, AfterValidator(_span)]
 """How long something is kept, such as '90 days' or '6 months'."""
 
-Model = TypeVar("Model", bound=Declaration)
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def read_declaration(path: Path, model: type[Model]) -> Model:
@@ -92,7 +92,7 @@ def _line(node: yaml.Node | None, location: Location) -> int:
     return line
 
 
-def _explained(item: ErrorDetails, model: type[Declaration]) -> str:
+def _explained(item: ErrorDetails, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in item["loc"])
     if item["loc"] and item["loc"][-1] == "[key]" and not isinstance(item["input"], str):
         parent = ".".join(str(part) for part in item["loc"][:-2])

@@ -65,7 +65,7 @@ def export(home: Home, sql: str, *, purpose: str, to: Path, detokenise: str | No
         raise Refused(f"{to}: exists; choose another name, or remove it")
     with bounded(), reading(home) as connection:
         asked = ask(connection, sql)
-    with _writing(home) as warehouse:
+    with reading_warehouse(home) as warehouse:
         erased: set[int] = set()
         rows, gone = redacted(asked.rows, asked.dimensions, asked.people) if asked.who is None else (asked.rows, 0)
         population: dict[str, Any] = {"cells": _cells(asked)}
@@ -90,15 +90,21 @@ def export(home: Home, sql: str, *, purpose: str, to: Path, detokenise: str | No
     return Export(number, len(rows), gone)
 
 
-def _purpose(name: str, detokenise: str | None) -> Purpose:
+def declared_purpose(name: str) -> Purpose:
+    """Raises Refused for a purpose that is not declared, saying which are."""
     declared = {key: Purpose.model_validate(one) for key, one in yaml.safe_load(PURPOSES.read_text()).items()}
     if name not in declared:
         told = "; ".join(f"{key}: {one.title}" for key, one in declared.items())
         raise Refused(f"'{name}' is no purpose; declared in {PURPOSES.name} are {told}")
-    if detokenise and detokenise not in declared[name].detokenise:
-        allowed = ", ".join(declared[name].detokenise) or "nothing"
-        raise Refused(f"for {name}, {detokenise} may not be added; {PURPOSES.name} allows {allowed}")
     return declared[name]
+
+
+def _purpose(name: str, detokenise: str | None) -> Purpose:
+    found = declared_purpose(name)
+    if detokenise and detokenise not in found.detokenise:
+        allowed = ", ".join(found.detokenise) or "nothing"
+        raise Refused(f"for {name}, {detokenise} may not be added; {PURPOSES.name} allows {allowed}")
+    return found
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> Asked:
@@ -146,7 +152,8 @@ def _cells(asked: Asked) -> list[list[Any]]:
 
 
 @contextmanager
-def _writing(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
+def reading_warehouse(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
+    """The warehouse, read-only, while no night writes it. Raises NothingPublished and WriterBusy."""
     if not home.warehouse.exists():
         raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
     with (
