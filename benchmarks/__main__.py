@@ -7,7 +7,7 @@ Everything is made in a folder below ./data that is deleted afterwards; the larg
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +31,7 @@ from benchmarks import (
 from benchmarks.line import Line
 from pipelines.engine.home import PROJECT
 
-PARTS: dict[str, Callable[..., list[Line]]] = {
+PARTS: dict[str, Callable[..., Iterable[Line]]] = {
     "ingest": ingest.lines,
     "interfaces": interfaces.lines,
     "synth": synth.lines,

@@ -220,7 +220,8 @@ def list_of(
 def seen(found: Operator, month: date) -> pl.DataFrame:
     """The ceiling of a churn score when a month begins: the probability of leaving in the two months after that month.
 
-    What could be seen of its intensity is known of each line; what is hidden is that of lines of like tenure and segment.
+    What could be seen of its intensity is known of each line; what is hidden is that of lines of like tenure and
+    segment.
     """
     rows = (
         ahead(found, month)

@@ -15,8 +15,8 @@ from pipelines.privacy.export import reading_warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from models.learner.model import Model
 
+    from models.learner.model import Model
     from models.versions import Version
 
 CONTACTED = """from mart_campaign.target as target
