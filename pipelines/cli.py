@@ -9,10 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from pipelines.commands import (
+    churn,
     data,
     identity,
     installation,
-    learner,
     nights,
     privacy,
     retention,
@@ -104,7 +104,7 @@ data.register(app)
 privacy.register(app)
 sources.register(app)
 identity.register(app)
-learner.register(app)
+churn.register(app)
 retention.register(app)
 value.register(app)
 segmentation.register(app)

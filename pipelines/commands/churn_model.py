@@ -3,15 +3,16 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import duckdb
 import typer
 
 from pipelines.commands.options import HomeOption, Json, echo_json, home_of
-from pipelines.engine.home import Home
-from pipelines.engine.lock import writer_lock
-from pipelines.engine.warehouse import writing
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.engine.home import Home
 
 Day = Annotated[
     datetime | None,
@@ -89,13 +90,16 @@ def summary(evaluation: dict[str, object]) -> str:
 
 
 @contextmanager
-def reading(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
+def reading(home: "Home") -> "Generator[duckdb.DuckDBPyConnection]":
     """The private warehouse while no night writes it; only temporary tables are made in it."""
+    from pipelines.engine.lock import writer_lock
+    from pipelines.engine.warehouse import writing
+
     with writer_lock(home.root / "night.lock", "churn model"), writing(home.warehouse, home) as connection:
         yield connection
 
 
-def last_closed(connection: duckdb.DuckDBPyConnection) -> date:
+def last_closed(connection: "duckdb.DuckDBPyConnection") -> date:
     found = connection.execute("select max(day) from core.subscriber_day").fetchall()[0][0]
     if found is None:
         raise typer.BadParameter("no night has closed a day yet")

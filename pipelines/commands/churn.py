@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.commands import churn_model
 from pipelines.commands.options import Json, echo_json
 
 TableOption = Annotated[
@@ -17,13 +18,10 @@ SHOWN = ("auc", "pr_auc", "brier", "log_loss", "calibration_error", "accuracy", 
 
 def register(app: typer.Typer) -> None:
     churn = typer.Typer(no_args_is_help=True, help="Who will leave: train on any table, score, explain.")
-    add_to(churn)
-    app.add_typer(churn, name="churn")
-
-
-def add_to(churn: typer.Typer) -> None:
     churn.command("train")(train)
     churn.command("score")(score)
+    churn_model.add_to(churn)
+    app.add_typer(churn, name="churn")
 
 
 def train(
