@@ -33,6 +33,6 @@ def test_the_quick_table_shows_every_measurement() -> None:
 
 def test_a_part_that_is_none_is_refused() -> None:
     assert (
-        "'largest=300' is none of ingest, interfaces, synth, identity, behaviour, detectors, large, flat"
+        "'largest=300' is none of ingest, interfaces, synth, identity, behaviour, detectors, targeting, large, flat"
         in bench("largest=300").stderr
     )
