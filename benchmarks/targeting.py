@@ -61,7 +61,7 @@ def counting(folder: Path, rows: int) -> list[Line]:
     home = Home(folder / "home")
     publish(home, rows)
     path = folder / "campaign.yaml"
-    path.write_text(CAMPAIGN)
+    path.write_text(CAMPAIGN.replace("NUMBER", str(rows // 50)).replace("MOST", str(rows // 400)))
     began = time.perf_counter()
     with published(home, ["campaign"], Lists(home)) as campaigns:
         found = campaigns.count([path], "marketing", Lists(home))[0]
@@ -211,8 +211,8 @@ where:
         - {days_since: core.subscriber_day.last_event_on, at_least: 7}
     - not: {column: core.subscriber_day.tenure_months, below: 3}
     - {column: mart_customer.customer_month.lines_in_network, between: [1, 900]}
-top: {by: {column: mart_revenue.subscriber_month.revenue_amt}, number: 20000}
-quotas: [{per: {column: core.subscriber_day.area_id}, at_most: 3000}]
+top: {by: {column: mart_revenue.subscriber_month.revenue_amt}, number: NUMBER}
+quotas: [{per: {column: core.subscriber_day.area_id}, at_most: MOST}]
 control: {share: 0.1, seed: 2026, strata: [{column: core.subscriber_day.plan_id}]}
 """
 SQL = {"above": ">", "at_least": ">=", "below": "<", "at_most": "<=", "is": "=", "in": "in", "not_in": "not in"}

@@ -25,12 +25,24 @@ checks:
 */
 with
 
-line as (
+month_end as (
     select
         day,
-        subscription_key
-    from core.subscriber_day
-    where day = last_day(day) and is_in_network
+        begins_at + interval 24 hours as ends_at,
+        cast(day as timestamp) - begins_at as offset_to_local
+    from core.dim_date
+    where day = last_day(day)
+),
+
+line as (
+    select
+        snapshot.day,
+        snapshot.subscription_key,
+        month_end.ends_at,
+        month_end.offset_to_local
+    from core.subscriber_day as snapshot
+    inner join month_end on snapshot.day = month_end.day
+    where snapshot.is_in_network
 ),
 
 taken as (
@@ -39,14 +51,13 @@ taken as (
         line.subscription_key,
         held.plan_id,
         held.valid_from as taken_at,
-        cast(held.valid_from + (cast(date.day as timestamp) - date.begins_at) as date) as taken_on
+        cast(held.valid_from + line.offset_to_local as date) as taken_on
     from line
-    inner join core.dim_date as date on line.day = date.day
     inner join core.bridge_subscription_plan as held
         on
             line.subscription_key = held.subscription_key
-            and date.begins_at + interval 24 hours > held.valid_from
-            and date.begins_at + interval 24 hours <= held.valid_to
+            and line.ends_at > held.valid_from
+            and line.ends_at <= held.valid_to
 )
 
 -- A line keeps the version that was on sale when it took the plan up; a plan older than its first version has that one.
