@@ -100,10 +100,10 @@ class Table:
 
     @cached_property
     def definition_hash(self) -> str:
-        """Changes exactly when the header, the query or the function that the header names changes."""
+        """Changes exactly when the header, the query, or the model whose function the header names changes."""
         defined = self.header.model_dump_json(exclude_defaults=True) + self.sql
         if self.header.applies:
-            defined += module_file(self.header.applies).read_text()
+            defined += code_hash(module_file(self.header.applies).parent)
         return sha256(defined.encode()).hexdigest()[:16]
 
     @property
@@ -114,6 +114,13 @@ class Table:
 def module_file(function: str) -> Path:
     """The file of a function such as models.churn.score.apply."""
     return PROJECT.joinpath(*function.split(".")[:-1]).with_suffix(".py")
+
+
+@cache
+def code_hash(folder: Path) -> str:
+    """Changes with the code and the declarations of a model."""
+    files = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".yaml"))
+    return sha256(b"".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()
 
 
 def parse_query(sql: str, path: Path) -> exp.Expr:
