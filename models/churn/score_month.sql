@@ -25,4 +25,4 @@ checks:
   - decile between 1 and 10
 */
 select line as features
-from churn.feature_month as line
+from churn.feature_month as line  -- noqa: AL05
