@@ -1,5 +1,5 @@
 /*
-description: Parts of the week and of the day by which behaviour is told apart, and what times lie in them.
+description: Parts of the week and of the day by which behaviour is told apart, and what times lie in them; all, weekends and nights unless others are asked for.
 grain: [part_no, is_weekend, is_night]
 refresh: view
 public: true
@@ -22,3 +22,8 @@ from (
 cross join (
     values (0, 'all', false), (0, 'all', true), (1, 'day', false), (2, 'night', true)
 ) as part (day_no, day_part, is_night)
+cross join mart_behaviour.threshold as threshold
+where
+    threshold.has_other_parts
+    or (week.week_part <> 'weekday' and part.day_part = 'all')
+    or (week.week_part = 'all' and part.day_part = 'night')

@@ -33,6 +33,7 @@ class Behaviour:
             columns = TABLES[name].header.types().items()
             self.db.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns)})")
         self.db.execute(f"create table mart_behaviour.threshold as {TABLES['mart_behaviour.threshold'].sql}")
+        self.db.execute("update mart_behaviour.threshold set has_other_parts = true")
         for view in ("mart_behaviour.part", "core.line_event"):
             self.db.execute(f"create view {view} as {TABLES[view].sql}")
         days = [[date(2026, 1, 1) + timedelta(days=n)] for n in range(31)]
@@ -58,7 +59,7 @@ class Behaviour:
             calls,
         )
         self.db.execute("update core.usage_event set msisdn_key = 5, cause_type = 'normal', is_current = true")
-        top_ups = [[str(n), r.at - ZONE, r.at.date(), float(r.amount)] for n, r in enumerate(recharges)]
+        top_ups = [[f"{n:02d}", r.at - ZONE, r.at.date(), float(r.amount)] for n, r in enumerate(recharges)]
         self.insert("core.fct_recharge", "recharge_no, recharged_at, recharged_on, recharged_amt", top_ups)
         self.db.execute("update core.fct_recharge set subscription_key = 50, is_reversal = false")
 
