@@ -66,13 +66,14 @@ def operator(folder: Path, subscribers: int, days: int, seed: int, end: date = L
 
 
 def large(folder: Path, subscribers: int = 1_000_000) -> list[tuple[str, Measured]]:
-    """Ten days of history in one pass, then two nights. With this seed the first brings a whole day of calls again."""
+    """Ten days of history in one pass, then two nights. With this seed the first brings a whole day of calls again; the
+    second closes the month, and builds what waits for that."""
     home = operator(folder, subscribers, 12, seed=4)
     before = LAST - timedelta(days=1)
     return [
         ("10 days in one pass", night(home, LAST - timedelta(days=11), before - timedelta(days=1))),
         ("night with a day of calls delivered again", night(home, before, before)),
-        (f"night of {subscribers:,} subscribers", night(home, LAST, LAST)),
+        (f"night of {subscribers:,} subscribers, the last of a month", night(home, LAST, LAST)),
     ]
 
 
