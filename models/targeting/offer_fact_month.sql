@@ -89,8 +89,8 @@ held as (
     inner join core.bridge_subscription_offer as offer
         on
             line.subscription_key = offer.subscription_key
-            and date.begins_at + interval 24 hours >= offer.valid_from
-            and date.begins_at + interval 24 hours < offer.valid_to
+            and date.begins_at + interval 24 hours > offer.valid_from
+            and date.begins_at + interval 24 hours <= offer.valid_to
     group by line.month_start, line.subscription_key
 )
 
