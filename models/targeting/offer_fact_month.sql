@@ -33,12 +33,22 @@ checks:
 */
 with
 
+month_end as (
+    select
+        day,
+        begins_at + interval 24 hours as ends_at
+    from core.dim_date
+    where day = last_day(day)
+),
+
 line as (
     select
-        cast(date_trunc('month', day) as date) as month_start,
-        *
-    from core.subscriber_day
-    where day = last_day(day) and is_in_network and is_commercial
+        cast(date_trunc('month', snapshot.day) as date) as month_start,
+        month_end.ends_at,
+        snapshot.*
+    from core.subscriber_day as snapshot
+    inner join month_end on snapshot.day = month_end.day
+    where snapshot.is_in_network and snapshot.is_commercial
 ),
 
 used as (
@@ -85,12 +95,11 @@ held as (
         line.subscription_key,
         '|' || string_agg(distinct offer.offer_id, '|' order by offer.offer_id) || '|' as offers_held
     from line
-    inner join core.dim_date as date on line.day = date.day
     inner join core.bridge_subscription_offer as offer
         on
             line.subscription_key = offer.subscription_key
-            and date.begins_at + interval 24 hours > offer.valid_from
-            and date.begins_at + interval 24 hours <= offer.valid_to
+            and line.ends_at > offer.valid_from
+            and line.ends_at <= offer.valid_to
     group by line.month_start, line.subscription_key
 )
 
