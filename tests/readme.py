@@ -22,6 +22,7 @@ from pipelines.synthetic.synth import synthesise
 README = PROJECT / "README.md"
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 3)
 MODULES = sorted(PROJECT.glob("marts/*/README.md"))
+MODELS = sorted(PROJECT.glob("models/*/README.md"))
 QUESTION = re.compile(r"```sql\n(.*?)```\n(?:\n```text\n.*?```\n)?", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(\.venv/bin/bassline query [^\n]*)\n```\n\n```text\n(.*?)```\n", re.DOTALL)
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.engine.home import Home
 from pipelines.engine.sandbox import bounded, reading, select
-from tests.readme import MODULES, questions
+from tests.readme import MODELS, MODULES, questions
 
 
 @pytest.mark.parametrize("document", MODULES, ids=lambda path: path.parent.name)
@@ -22,6 +22,13 @@ def test_every_question_is_answered_after_a_year(document: Path, year: Home) -> 
     for query in questions(document):
         with bounded(), reading(year) as connection:
             assert select(connection, query).fetchall(), query
+
+
+@pytest.mark.parametrize("document", MODELS, ids=lambda path: path.parent.name)
+def test_every_question_about_a_model_runs_as_shown(document: Path, year: Home) -> None:
+    for query in questions(document):
+        with bounded(), reading(year) as connection:
+            select(connection, query).fetchall()
 
 
 def test_every_module_has_questions() -> None:
