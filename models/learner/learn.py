@@ -262,12 +262,14 @@ def _read(
     values = ", ".join(one.rsplit(" as ", 1)[0] for one in chosen) or "0"
     keys = connection.execute(
         f"""select bassline_label::double as label, hash({values}) as copy, hash(bassline_id) as own,
-            bassline_row::bigint as number from drawn"""
+            bassline_row::bigint as number from drawn order by bassline_row"""
     ).fetchnumpy()
     order = np.lexsort((keys["label"], keys["own"], keys["copy"]))
     matrix = np.empty((len(order), len(chosen)), dtype=np.float32)
     for first in range(0, len(chosen), 16):
-        some = connection.sql(f"select {', '.join(chosen[first : first + 16])} from drawn").to_arrow_table()
+        some = connection.sql(
+            f"select {', '.join(chosen[first : first + 16])} from drawn order by bassline_row"
+        ).to_arrow_table()
         part = Preparation(preparation.features[first : first + 16])
         matrix[:, first : first + 16] = part.matrix(some.columns, some.num_rows)[order]
     label, copies, ids, numbers = (np.asarray(keys[name])[order] for name in ("label", "copy", "own", "number"))
