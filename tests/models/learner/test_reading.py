@@ -1,11 +1,13 @@
 """What is read of a table stays together, row by row, however many rows and columns it has."""
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 
+from benchmarks.learner import make
 from models.learner import learn, train
 
 
@@ -13,7 +15,9 @@ class Seen(Exception):
     """Reading is over; nothing is trained."""
 
 
-def test_columns_of_one_row_stay_together_in_tables_of_several_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_of_one_row_stay_together_in_tables_of_several_row_groups(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     found: list[Any] = []
     read = learn._read
 
@@ -22,13 +26,13 @@ def test_columns_of_one_row_stay_together_in_tables_of_several_row_groups(monkey
         raise Seen
 
     monkeypatch.setattr(learn, "_read", seen)
-    columns = ", ".join(f"(i * 7919) % 100003 + {place} as n{place}" for place in range(34))
+    path = tmp_path / "wide.parquet"
+    make(path, 150_000, seed=1)
     with duckdb.connect() as connection, pytest.raises(Seen):
-        table = connection.sql(
-            f"select i as id, (i * 7919) % 100003 > 50000 as left_us, {columns} from range(300000) t(i)"
-        )
-        train(table, "left_us", "id")
+        train(connection.sql(f"select * exclude (logit) from '{path}'"), "churn", "customer")
 
-    matrix, label = found[0], found[1]
-    assert np.array_equal(matrix[:, 33] - matrix[:, 0], np.full(len(matrix), 33))
-    assert np.array_equal(label > 0, matrix[:, 0] > 50000)
+    with duckdb.connect() as connection:
+        held = connection.sql(f"select customer, churn, n0 from '{path}' order by customer").fetchnumpy()
+    matrix, label, number = found[0], found[1], found[4] - found[4].min()
+    assert np.array_equal(label > 0, held["churn"][number])
+    assert np.array_equal(matrix[:, 0], held["n0"].filled(np.nan)[number].astype(np.float32), equal_nan=True)
