@@ -15,7 +15,8 @@ from benchmarks.detectors import LAST, operate
 from benchmarks.detectors.score import beside_truth
 from benchmarks.line import Line
 from models.churn.fit import fit
-from models.churn.score import in_force, last_day
+from models.churn.score import in_force
+from models.versions import last_day
 
 FITTED_ON = date(2025, 10, 31)
 # Lines at T that were still there after the gap, with whether they left in the horizon, and the truth's intensity at T.

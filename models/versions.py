@@ -11,12 +11,15 @@ import json
 import os
 import re
 import shutil
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from models.sql import quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -106,6 +109,16 @@ def in_force(parent: Path, day: date) -> Version | None:
     return next((version for version in reversed(versions(parent)) if version.in_force_from <= day), None)
 
 
+def last_day(month: date) -> date:
+    """T of a month: the day whose close its rows are seen from."""
+    return month.replace(day=monthrange(month.year, month.month)[1])
+
+
+def in_force_at_end(parent: Path, month: date) -> Version | None:
+    """The version that the rows of a month take: the newest in force on its last day."""
+    return in_force(parent, last_day(month))
+
+
 def keep(parent: Path, files: Mapping[str, str | bytes], **card: Any) -> Version:
     """Write the next version below `<home>/models/<schema>/` and return it as read back.
 
@@ -157,7 +170,7 @@ def data_hash(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
     It also changes with the names, types and order of columns, and holds for one version of DuckDB.
     """
     described = connection.execute(f"describe from {relation}").fetchall()
-    columns = ", ".join('"' + name.replace('"', '""') + '"' for name, *_ in described)
+    columns = ", ".join(quoted(name) for name, *_ in described)
     rows, total = connection.execute(f"select count(*), sum(hash({columns})::hugeint) from {relation}").fetchall()[0]
     names = "|".join(f"{name}:{kind}" for name, kind, *_ in described)
     return hashlib.sha256(f"{names}|{rows}|{total}".encode()).hexdigest()

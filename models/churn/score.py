@@ -1,7 +1,7 @@
 """Scores of lines at a month's end, by the model that was in force on that day; nights apply it, nobody fits here."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
         lines = pa.RecordBatch.from_struct_array(batch.column(0))
         for month in lines["month_start"].unique().to_pylist():
             if month not in models:
-                models[month] = in_force(fitted, last_day(month))
+                models[month] = in_force(fitted, versions.last_day(month))
             if (found := models[month]) is not None:
                 inside = lines["month_start"].to_numpy(zero_copy_only=False) == np.datetime64(month)
                 yield from of_month(lines.filter(pa.array(inside)), *found)
@@ -48,7 +48,3 @@ def of_month(lines: pa.RecordBatch, number: int, model: Model) -> Iterator[pa.Re
             "decile": scored["decile"],
         } | {f"reason_{place}": scored[f"reason_{place}"] for place in range(1, REASONS + 1)}
         yield pa.RecordBatch.from_arrays([found[field.name].cast(field.type) for field in SCORES], schema=SCORES)
-
-
-def last_day(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -18,7 +18,8 @@ from models.learner.evaluate import best_threshold, by_segment, evaluation
 from models.learner.model import Model
 from models.learner.prepare import FIRST, Feature, Preparation, understood, without_repeats
 from models.learner.settings import LearnerError, Settings, settings_of
-from models.learner.table import Label, Table, label_of, quoted, table_of, workbench
+from models.learner.table import Label, Table, label_of, table_of, workbench
+from models.sql import quoted
 
 FEW_LEAVERS = 5_000  # that a sample by chance must still hold; else all leavers are kept and stayers are sampled
 OWN = ("row_number", "rowid")  # columns that the reading adds

@@ -20,7 +20,8 @@ from models.learner.choose import THREADS, Fitted
 from models.learner.drift import drift
 from models.learner.prepare import Preparation
 from models.learner.settings import LearnerError
-from models.learner.table import quoted, reader_of, workbench
+from models.learner.table import reader_of, workbench
+from models.sql import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,7 +15,8 @@ import duckdb
 import numpy as np
 
 from models.learner.settings import Columns, LearnerError
-from models.learner.table import BLANK, literal, quoted
+from models.learner.table import BLANK
+from models.sql import literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -164,7 +165,7 @@ def _understood(
     clean, filled = CLEAN.format(quoted(name)), FILLED.format(quoted(name))
     # What the values are is asked once per value, not once per row.
     connection.execute(f"""create or replace temp table spelling as
-        select {clean} as value, count(*) as held from {relation} where {filled} group by value""")
+        select {clean} as value, count(*) as held from {relation} where {filled} group by 1""")
     comma = "replace(replace(value, '.', ''), ',', '.')"
     held, distinct, numbers, commas, padded = connection.execute(
         f"""select coalesce(sum(held), 0)::bigint, count(*),

@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 
 from models.learner.settings import LearnerError
-from models.learner.table import Table, literal, workbench
+from models.learner.table import Table, workbench
+from models.sql import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

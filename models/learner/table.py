@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from models.learner.settings import LearnerError
+from models.sql import literal, quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,14 +22,6 @@ NEGATIVE = {"no", "n", "false", "f", "0", "0.0", "stay", "stayed", "stayer", "ac
 BLANK = ("", "na", "n/a", "null", "none", "nan", "?")
 FOLDED = "lower(trim(cast({0} as varchar), ' .'))"
 SHOWN = 10
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def workbench() -> duckdb.DuckDBPyConnection:
@@ -177,9 +170,8 @@ def label_of(table: Table, column: str, rows: str, positive: str | None = None) 
         LearnerError: one class only, more than two values without `positive`, or values nobody can order.
     """
     folded = FOLDED.format(quoted(column))
-    counted = table.ask(
-        f"select {folded} as value, count(*) as held from {rows} group by value order by held desc, value limit 50"
-    ).fetchall()
+    # By place, because any name may be one of the table's columns.
+    counted = table.ask(f"select {folded}, count(*) from {rows} group by 1 order by 2 desc, 1 limit 50").fetchall()
     values = {value: held for value, held in counted if value is not None and value not in BLANK}
     found = ", ".join(f"'{value}' {held:,}" for value, held in list(values.items())[:SHOWN]) or "no value at all"
     told = f"{table.name}: label '{column}' holds {found}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from models.retention.economics import MICRO, Choice, Economics, choose, declared, millionths
-from models.versions import Version, in_force
+from models.versions import Version, in_force_at_end
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -81,8 +81,7 @@ def _months(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[Month]:
     candidates = pl.DataFrame(rows.read_all())
     for start in candidates["month_start"].unique().sort():
         month = candidates.filter(pl.col("month_start") == start).sort("subscription_key")
-        end = (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-        version = in_force(fitted, end)
+        version = in_force_at_end(fitted, start)
         yield chosen(start, month, version, measured(declared(), version))
 
 

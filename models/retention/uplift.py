@@ -15,10 +15,11 @@ import numpy as np
 import polars as pl
 
 from models.learner import LearnerError, Model, settings_of, train
-from models.learner.table import Table, label_of, quoted, table_of
+from models.learner.table import Table, label_of, table_of
 from models.retention.economics import declared
 from models.retention.effect import Effect, stratified
 from models.retention.gain import Experiment, errors, maximum_profit, qini
+from models.sql import quoted
 
 OWN = "of the table: "  # before the names of its columns, which may be any word
 FOLDS = 2

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.segmentation.fit import read
 from models.segmentation.scale import coordinates, nearest
-from models.versions import in_force
+from models.versions import in_force_at_end
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,6 +52,5 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
 
 
 def _of_month(fitted: Path, month: date):  # noqa: ANN202
-    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    version = in_force(fitted, last)
+    version = in_force_at_end(fitted, month)
     return None if version is None else (version.number, *read(version.text(FILE)))

@@ -1,10 +1,10 @@
 """Next best offers: who may have what, times the chance that it is taken, times what it brings."""
 
 import json
-from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -151,13 +151,12 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     """The offers of each row's line, with the rates in force when its month closed. Raises VersionError."""
     from models import versions
 
-    known = versions.versions(fitted)
+    found = cache(partial(versions.in_force_at_end, fitted))
     kept: dict[int, tuple[Terms, dict[str, Any], dict[str, Any]]] = {}
     for batch in rows:
         months = batch.column("month_start").to_pylist()
         for month in sorted(set(months)):
-            last = month.replace(day=monthrange(month.year, month.month)[1])
-            version = next((one for one in reversed(known) if one.in_force_from <= last), None)
+            version = found(month)
             if version is None:
                 continue
             if version.number not in kept:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from models.sql import quoted
 from models.targeting.bitmap import Values, values_of
 from models.targeting.column import Catalogue, Column, Relation
 from models.targeting.condition import WINDOWS, Feature
@@ -21,10 +22,6 @@ from models.targeting.evaluate import Block
 
 COLUMNS = 64  # fetched together
 BASE = "select subscription_key, party_key from targeting.contact_fact order by subscription_key"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True)

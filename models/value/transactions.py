@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from models.sql import quoted
 from models.value.likelihood import FitError
 
 if TYPE_CHECKING:
@@ -198,7 +199,3 @@ def _is_far(connection: duckdb.DuckDBPyConnection, last: date) -> bool:
     """Whether the last day stands alone, a year or more after the last but one: most likely a mistyped date."""
     before = connection.execute("select max(day) from purchase where day < ?", [last]).fetchall()[0][0]
     return before is not None and (last - before).days >= 365
-
-
-def quoted(name: str | None) -> str:
-    return '"' + (name or "").replace('"', '""') + '"'

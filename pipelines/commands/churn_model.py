@@ -1,7 +1,5 @@
 """In the group `bassline churn`: fit the warehouse's own model of leaving, and see how its versions do."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,6 @@ from pipelines.commands.options import HomeOption, Json, echo_json, home_of
 if TYPE_CHECKING:
     import duckdb
 
-    from pipelines.engine.home import Home
 
 Day = Annotated[
     datetime | None,
@@ -33,9 +30,10 @@ def fit(as_of: Day = None, home: HomeOption = None, json: Json = False) -> None:
     """
     from models.churn.fit import NothingToLearn
     from models.churn.fit import fit as fitted
+    from pipelines.engine.sandbox import reading_warehouse
 
     folder = home_of(home)
-    with reading(folder) as connection:
+    with reading_warehouse(folder, "a look at the model of leaving") as connection:
         day = as_of.date() if as_of else last_closed(connection)
         try:
             found = fitted(connection, folder.models / "churn", day, say=lambda text: typer.echo(text, err=True))
@@ -61,9 +59,10 @@ def fit(as_of: Day = None, home: HomeOption = None, json: Json = False) -> None:
 def evaluate(home: HomeOption = None, json: Json = False) -> None:
     """Show how each version does on later months whose outcomes are known, and what drifted since it was fitted."""
     from models.churn.evaluate import evaluate as evaluated
+    from pipelines.engine.sandbox import reading_warehouse
 
     folder = home_of(home)
-    with reading(folder) as connection:
+    with reading_warehouse(folder, "a look at the model of leaving") as connection:
         found = evaluated(connection, folder.models / "churn")
     if json:
         echo_json([{"version": one.version.number, "months": one.months, "drift": one.drift} for one in found])
@@ -87,16 +86,6 @@ def summary(evaluation: dict[str, object]) -> str:
     names = {"auc": "AUC", "top_decile_lift": "top-decile lift", "calibration_error": "calibration error"}
     told = [f"{title} {evaluation[name]:.4f}" for name, title in names.items() if name in evaluation]
     return f"{', '.join(told)} on {evaluation.get('estimated_on', 'nothing')}"
-
-
-@contextmanager
-def reading(home: "Home") -> "Generator[duckdb.DuckDBPyConnection]":
-    """The private warehouse while no night writes it; only temporary tables are made in it."""
-    from pipelines.engine.lock import writer_lock
-    from pipelines.engine.warehouse import writing
-
-    with writer_lock(home.root / "night.lock", "churn model"), writing(home.warehouse, home) as connection:
-        yield connection
 
 
 def last_closed(connection: "duckdb.DuckDBPyConnection") -> date:

@@ -7,8 +7,7 @@ from datetime import date
 import duckdb
 
 from pipelines.engine.home import Home
-from pipelines.engine.lock import writer_lock
-from pipelines.engine.sandbox import NothingPublished, Refused
+from pipelines.engine.sandbox import Refused, reading_warehouse
 from pipelines.privacy import register
 
 EVENTS = """
@@ -31,13 +30,8 @@ def looking(
     """The events, once the look is logged. Raises WriterBusy while a night runs, Refused without a purpose."""
     if len(purpose.split()) < 2:
         raise Refused("say in a few words why: --purpose 'complaint 4711: disputed roaming charge'")
-    if not home.warehouse.exists():
-        raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
     register.record(
         home, "detail", subscription_key=subscription, purpose=purpose, **{"from": str(first), "to": str(last)}
     )  # fmt: skip
-    with (
-        writer_lock(home.root / "night.lock", "detail of a subscription"),
-        duckdb.connect(home.warehouse, read_only=True) as connection,
-    ):
+    with reading_warehouse(home, "detail of a subscription") as connection:
         yield connection.execute(EVENTS, {"subscription": subscription, "first": first, "last": last})

@@ -10,8 +10,7 @@ from models.targeting.offer import FACTS, FILE, Offers, in_version, rates, terms
 from pipelines.engine.contract import sql_text
 from pipelines.engine.declaration import DeclarationError, read_declaration
 from pipelines.engine.home import Home
-from pipelines.engine.sandbox import Refused
-from pipelines.privacy.export import reading_warehouse
+from pipelines.engine.sandbox import Refused, reading_warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +55,7 @@ def fit(home: Home, in_force_from: date | None = None) -> "Version":
         offers = read_declaration(FILE, Offers)
     except DeclarationError as error:
         raise AudienceError(str(error)) from None
-    with reading_warehouse(home) as warehouse:
+    with reading_warehouse(home, "chances of offers") as warehouse:
         as_of = warehouse.execute("select max(day) from core.subscriber_day").fetchall()[0][0]
         answers = ANSWERS.format(
             contacted=CONTACTED,

@@ -115,11 +115,12 @@ def _fitted(
 def _read(
     connection: "duckdb.DuckDBPyConnection", relation: str, id: str, names: list[str]
 ) -> tuple[list[Any], dict[str, Any]]:
-    quoted = {name: '"' + name.replace('"', '""') + '"' for name in (id, *names)}
-    columns = ", ".join(f"cast({quoted[name]} as double) as {quoted[name]}" for name in names)
+    from models.sql import quoted
+
+    columns = ", ".join(f"cast({quoted(name)} as double) as {quoted(name)}" for name in names)
     # Rows that share an id are put in order by their values, so that the order of the file decides nothing.
     rows = connection.execute(
-        f"select {quoted[id]}, {columns} from {relation} order by {', '.join(quoted.values())}"
+        f"select {quoted(id)}, {columns} from {relation} order by {', '.join(map(quoted, (id, *names)))}"
     ).to_arrow_table()
     return rows.column(0).to_pylist(), {name: rows.column(place).to_numpy() for place, name in enumerate(names, 1)}
 
@@ -172,7 +173,7 @@ def on_warehouse(
         parent,
         {FILE: found.text()},
         in_force_from=in_force_from or closed + timedelta(days=1),
-        fitted_as_of=(month + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+        fitted_as_of=versions.last_day(month),
         data_hash=hashed,
         code_version=versions.code_version(Path(segmentation.__file__).parent),
         evaluation=found.evaluation(),

@@ -17,6 +17,8 @@ import duckdb
 import psutil
 
 from pipelines.engine.home import Home
+from pipelines.engine.lock import writer_lock
+from pipelines.engine.warehouse import settings
 
 SECONDS = 300
 AGAIN = 0.5  # an interrupt that meets no running query is lost, so it is repeated
@@ -56,6 +58,24 @@ def reading(home: Home, *, seconds: float = SECONDS, memory: str = MEMORY) -> Ge
                 raise Refused(f"the query took longer than {seconds:g} s and was stopped; ask for less") from None
             except duckdb.OutOfMemoryException:
                 raise Refused(f"the query needs more than {memory} of memory; ask for less") from None
+
+
+@contextmanager
+def reading_warehouse(home: Home, why: str) -> Generator[duckdb.DuckDBPyConnection]:
+    """The private warehouse, read-only, while no night writes it. Raises NothingPublished, and WriterBusy during one.
+
+    For the house's own questions: what a reader typed is answered by `reading`. Rows keep their order from query to
+    query, on which who reads a table in several ones relies.
+    """
+    if not home.warehouse.exists():
+        raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
+    ordered = settings(home.spill / "reader") | {"preserve_insertion_order": True}
+    with (
+        writer_lock(home.root / "night.lock", why),
+        duckdb.connect(home.warehouse, read_only=True, config=ordered) as connection,
+    ):
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
 
 
 @contextmanager

@@ -4,8 +4,7 @@ import csv
 import hashlib
 import json
 import os
-from collections.abc import Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipelines.commands.rows import harmless
 from pipelines.engine.home import Home
-from pipelines.engine.lock import writer_lock
-from pipelines.engine.sandbox import NothingPublished, Refused, bounded, quoted, reading, select
+from pipelines.engine.sandbox import Refused, bounded, quoted, reading, reading_warehouse, select
 from pipelines.engine.vault import Vault
 from pipelines.engine.workbench import workbench
 from pipelines.privacy import register
@@ -65,7 +63,7 @@ def export(home: Home, sql: str, *, purpose: str, to: Path, detokenise: str | No
         raise Refused(f"{to}: exists; choose another name, or remove it")
     with bounded(), reading(home) as connection:
         asked = ask(connection, sql)
-    with reading_warehouse(home) as warehouse:
+    with reading_warehouse(home, "export of a list") as warehouse:
         erased: set[int] = set()
         rows, gone = redacted(asked.rows, asked.dimensions, asked.people) if asked.who is None else (asked.rows, 0)
         population: dict[str, Any] = {"cells": _cells(asked)}
@@ -149,18 +147,6 @@ def _functions(node: Any) -> set[str]:
 
 def _cells(asked: Asked) -> list[list[Any]]:
     return [[*(str(row[at]) for at in asked.dimensions), int(row[asked.people])] for row in asked.rows]
-
-
-@contextmanager
-def reading_warehouse(home: Home) -> Generator[duckdb.DuckDBPyConnection]:
-    """The warehouse, read-only, while no night writes it. Raises NothingPublished and WriterBusy."""
-    if not home.warehouse.exists():
-        raise NothingPublished(f"{home.warehouse}: there is no warehouse yet; `bassline night` makes it")
-    with (
-        writer_lock(home.root / "night.lock", "export of a list"),
-        duckdb.connect(home.warehouse, read_only=True) as connection,
-    ):
-        yield connection
 
 
 def _erased(home: Home, domain: str) -> set[int]:

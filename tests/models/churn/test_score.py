@@ -9,7 +9,8 @@ import pytest
 
 from models import versions
 from models.churn import score
-from models.churn.score import SCORES, apply, last_day
+from models.churn.score import SCORES, apply
+from models.versions import last_day
 
 JAN, FEB = date(2026, 1, 1), date(2026, 2, 1)
 

@@ -183,3 +183,12 @@ def test_a_running_number_is_no_feature_whether_or_not_the_table_is_sorted_by_ou
 
     assert set(kinds) == {"tenure", "contract", "fee"}
     assert all(excluded[name].startswith("a running number") for name in ("line_no", "ticket"))
+
+
+def test_columns_may_have_the_names_that_the_learner_uses_itself() -> None:
+    n = 300
+    frame = customers(n, value=[at % 7 for at in range(n)], held=["ab"[at % 2] for at in range(n)])
+
+    kinds, _ = reading(frame.rename({"contract": "spelling"}))
+
+    assert kinds == {"tenure": "number", "spelling": "category", "fee": "number", "value": "number", "held": "category"}
