@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.learner import settings_of
-from models.learner.learn import Drawn, drawn_from
+from models.learner.draw import Drawn, drawn_from
 from models.learner.table import label_of, table_of
 from tests.models.learner.frames import LINES, customers
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.learner import make
-from models.learner import learn, train
+from models.learner import draw, train
 
 
 class Seen(Exception):
@@ -19,13 +19,13 @@ def test_columns_of_one_row_stay_together_in_tables_of_several_row_groups(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     found: list[Any] = []
-    read = learn._read
+    read = draw._read
 
     def seen(*given: Any) -> None:
         found.extend(read(*given))
         raise Seen
 
-    monkeypatch.setattr(learn, "_read", seen)
+    monkeypatch.setattr(draw, "_read", seen)
     path = tmp_path / "wide.parquet"
     make(path, 150_000, seed=1)
     with duckdb.connect() as connection, pytest.raises(Seen):

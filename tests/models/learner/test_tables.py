@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from models.learner import LearnerError, settings_of, train
-from models.learner.learn import drawn_from
+from models.learner.draw import drawn_from
 from models.learner.table import label_of, open_table, table_of
 from tests.models.learner.frames import LINES, customers
 
