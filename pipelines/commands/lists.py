@@ -57,7 +57,7 @@ class Lists:
 
     @property
     def folder(self) -> Path:
-        return self.home.root / "lists"
+        return self.home.lists
 
     def all(self) -> list[Frozen]:
         found = [Frozen(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(self.folder.glob("*.json"))]

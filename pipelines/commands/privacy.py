@@ -37,6 +37,8 @@ def erase(
         f"erased: {told}; {done.landing_files} landed files, {done.quarantined_rows} quarantined rows and "
         f"{done.state_rows} rows that fetches remember removed"
     )
+    for name in done.lists:
+        typer.echo(f"tell whoever works with it: the frozen list {name} had lines of the person, and has them no more")
     for export in done.exports:
         typer.echo(f"tell whoever has it: the list {export} named the person")
 

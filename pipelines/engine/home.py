@@ -102,6 +102,11 @@ class Home:
         return self.root / "models"
 
     @property
+    def lists(self) -> Path:
+        """Frozen lists of lines for campaigns."""
+        return self.root / "lists"
+
+    @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
 

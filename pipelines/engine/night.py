@@ -33,7 +33,7 @@ from pipelines.engine.lock import writer_lock
 from pipelines.engine.publish import Publisher
 from pipelines.engine.raw import create_views, register_deliveries
 from pipelines.engine.retention import retire
-from pipelines.engine.table import HeaderError, load_tables
+from pipelines.engine.table import HeaderError, Table, load_tables
 from pipelines.engine.warehouse import quoted, transaction, writing
 from quality.scorecard import fill_scorecard
 
@@ -111,6 +111,8 @@ class Night:
             self.start_run()
             span = (self.from_day, self.to_day)
             self.builder = Builder(self.connection, self.tables, self.run_id, *span, self.home.models)
+            self.publisher = Publisher(self.home, self.connection, self.tables, self.run_id, self.to_day)
+            stack.callback(self.publisher.close)
             self.stack = stack.pop_all()
         return self
 
@@ -163,8 +165,12 @@ class Night:
         create_views(self.builder.sql, self.systems, self.builder.read_whole(), entries, self.home.lake)
 
     def build(self, names: Iterable[str]) -> list[TableRun]:
-        """Build tables in order, each all or nothing. A failure is recorded and the table's readers wait."""
-        done = []
+        """Build tables in order, each all or nothing. A failure is recorded and the table's readers wait.
+
+        What is committed is written for the published run meanwhile, as long as nothing failed.
+        """
+        done: list[TableRun] = []
+        built: list[Table] = []
         wanted = [self.tables[name] for name in names]
         for number, table in enumerate(wanted):
             self.progress.step(table.name, number, len(wanted))
@@ -174,9 +180,13 @@ class Night:
                 continue
             try:
                 done.append(self.builder.build(table))
+                built.append(table)
             except (BuildError, BrokenPromise, HeaderError) as error:
                 self.unbuilt.add(table.name)
                 self.fail(Failure(table.name, type(error).__name__, str(error), True))
+            if not self.builder.unsettled and not self.unbuilt:
+                self.publisher.write_ahead(built)
+                built = []
         self.builder.settle()
         self.runs += done
         self.builder.record(done)
@@ -223,16 +233,15 @@ class Night:
             self.end("failed", "; ".join(failure.message for failure in blocking))
             reasons = "\n".join(f"  {failure.where}: {failure.message}" for failure in blocking)
             raise NotPublished(f"the night of {self.to_day} published nothing, yesterday's tables stay:\n{reasons}")
-        publisher = Publisher(self.home, self.connection, self.tables, self.run_id, self.to_day)
-        path = publisher.publish()
-        self.end("published", None, publisher)
+        path = self.publisher.publish()
+        self.end("published", None)
         retire(self.home, self.systems, self.to_day)
         return path
 
-    def end(self, status: str, message: str | None, publisher: Publisher | None = None) -> None:
+    def end(self, status: str, message: str | None) -> None:
         with transaction(self.connection):
-            if publisher:
-                publisher.keep_stale()
+            if status == "published":
+                self.publisher.keep_stale(self.connection)
                 ops.forget_run(self.connection)
             self.connection.execute(
                 f"""update ops.run set status = '{status}', message = {quoted(message) if message else "null"},

@@ -5,11 +5,15 @@ A part is a partition of its table; a month of days that a run writes when nothi
 Where late records changed a few keys of a closed day, its part stays too: its rows of these keys are stale, the view
 leaves them out and takes the restated ones from a part of their own. `ops.stale` tells which keys; a part with stale
 rows is written anew when hardly anything can come late any more, or when they are many.
+
+A table's parts are written as soon as it is committed, beside the building of the next ones; only when all promises
+hold do the views follow, and `current`.
 """
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -36,67 +40,84 @@ class UnknownRun(Exception):
     """The run that publishing should go back to is not there."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Publisher:
-    """Publishes one run of a home from the warehouse connection that wrote it."""
+    """Writes the folder of one run from a warehouse, on a connection of its own beside the one that builds.
+
+    A folder without the file is unfinished; nothing points to it before the file is complete.
+    """
 
     home: Home
-    connection: Connection
+    warehouse: Connection
     tables: Mapping[str, Table]
     run_id: str
     as_of: date
+    queries: dict[str, Future[str]] = field(default_factory=dict)  # over the parts of a table, by table
+
+    def __post_init__(self) -> None:
+        self.folder = self.home.published / self.run_id
+        self.connection = self.warehouse.cursor()
+        self.writer = ThreadPoolExecutor(1, "publish")
+        remove_tree(self.folder)
+        self.connection.execute("delete from run.stale")
 
     @property
     def settled(self) -> date:
         """The first day for which records may still come late."""
         return self.as_of - timedelta(days=operator().late_days)
 
-    def publish(self) -> Path:
-        """Write the run folder and move `current` to it; returns the file analysts open.
+    def write_ahead(self, tables: Iterable[Table]) -> None:
+        """Begin to write the parts of tables whose rows are committed; a table that was built once more, anew."""
+        for table in tables:
+            if is_stored(table):
+                self.queries[table.name] = self.writer.submit(self.write_parts, table)
 
-        A folder without the file is unfinished; nothing points to it before the file is complete.
-        """
-        folder = self.home.published / self.run_id
-        remove_tree(folder)
-        self.gather_stale()
-        views = {table.name: self.write_parts(table, folder) for table in self.stored()}
-        views |= {f"ops.{name}": self.write_whole(f"ops.{name}", folder) for name in OPERATIONS}
-        self.write_views(folder / ".building", views)
-        seal(folder)
-        (folder / ".building").rename(folder / FILE)
+    def publish(self) -> Path:
+        """Write what is missing of the run's folder and move `current` to it; returns the file analysts open."""
+        self.write_ahead(table for table in self.tables.values() if table.name not in self.queries)
+        views = {name: query.result() for name, query in self.queries.items()}
+        views |= {f"ops.{name}": self.write_whole(f"ops.{name}", "all") for name in OPERATIONS}
+        self.write_views(self.folder / ".building", views)
+        seal(self.folder)
+        (self.folder / ".building").rename(self.folder / FILE)
         point_to(self.home, self.run_id)
         drop_old_runs(self.home)
         return self.home.current
 
-    def stored(self) -> list[Table]:
-        """Public tables whose rows are published; the others are views over these."""
-        return [table for table in self.tables.values() if table.header.public and table.header.refresh != "view"]
+    def close(self) -> None:
+        """End the writing; what was written of a run that is not published goes."""
+        self.writer.shutdown(cancel_futures=True)
+        self.connection.close()
+        if not (self.folder / FILE).exists():
+            remove_tree(self.folder)
 
-    def gather_stale(self) -> None:
-        """The temporary table `stale`: keys whose rows in linked parts would not be those of the warehouse."""
+    def gather_stale(self, table: Table) -> None:
+        """Into run.stale: the table's keys whose rows in linked parts would not be those of the warehouse."""
         self.connection.execute(
-            """create or replace temp table stale as
-            select * from (from ops.stale union from run.restated) as restated
-            anti join run.rewritten using (table_name, partition)"""
+            f"""delete from run.stale where table_name = {quoted(table.name)};
+            insert into run.stale select * from (from ops.stale union from run.restated) as restated
+            anti join run.rewritten using (table_name, partition) where table_name = {quoted(table.name)}"""
         )
 
-    def keep_stale(self) -> None:
-        """Remember it for the next run; the caller's transaction is the one that calls this run published."""
-        self.connection.execute("delete from ops.stale; insert into ops.stale from stale order by all")
+    def keep_stale(self, connection: Connection) -> None:
+        """Remember them for the next run, in the caller's transaction: the one that calls this run published."""
+        connection.execute("delete from ops.stale; insert into ops.stale from run.stale order by all")
 
-    def write_parts(self, table: Table, folder: Path) -> str:
+    def write_parts(self, table: Table) -> str:
         """The parts of a table; returns the query over them."""
+        target = self.folder / "parts" / table.name
+        remove_tree(target)
         if not table.is_incremental:
-            return self.write_whole(table.name, folder)
-        target = folder / "parts" / table.name
+            return self.write_whole(table.name, self.version_of(table))
         target.mkdir(parents=True)
+        self.gather_stale(table)
         found = self.connection.execute(f"select {table.header.partition}, count(*) from {table.name} group by all")
         rows: dict[date, int] = dict(found.fetchall())
         kept = self.link_unchanged(table, target, rows, self.outdated(table, rows))
         self.write_days(table, target, rows, rows.keys() - kept)
         listed = ", ".join(f"date '{day}'" for day in sorted(kept)) or "null"
         self.connection.execute(
-            f"delete from stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
+            f"delete from run.stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
         )
         if not rows:
             self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' (format parquet)")
@@ -108,8 +129,8 @@ class Publisher:
         name = quoted(table.name)
         rewritten = self.connection.execute(f"select distinct partition from run.rewritten where table_name = {name}")
         found = {row[0] for row in rewritten.fetchall()}
-        stale = self.connection.execute(f"select partition, count(*) from stale where table_name = {name} group by all")
-        for partition, keys in stale.fetchall():
+        counted = f"select partition, count(*) from run.stale where table_name = {name} group by all"
+        for partition, keys in self.connection.execute(counted).fetchall():
             last = month_end(partition) if table.header.refresh == "month" else partition
             if last < self.settled or keys > STALE_SHARE * rows.get(partition, 0):
                 found.add(partition)
@@ -159,7 +180,7 @@ class Publisher:
 
     def write_restated(self, table: Table, target: Path, whole: str) -> str:
         """The parts with the restated rows and with the keys they replace; returns the query over all parts."""
-        of_table = f"from stale where table_name = '{table.name}'"
+        of_table = f"from run.stale where table_name = '{table.name}'"
         if not self.connection.execute(f"select 1 {of_table} limit 1").fetchall():
             return whole
         partition, scope = table.header.partition, table.header.scope
@@ -174,11 +195,23 @@ class Publisher:
         return f"""select rows.* from ({whole}) as rows anti join ({reading([keys])}) as stale on {same}
             union all {reading([restated])}"""
 
-    def write_whole(self, name: str, folder: Path) -> str:
-        target = folder / "parts" / name
-        target.mkdir(parents=True)
-        self.connection.execute(f"copy {name} to '{target}/all.parquet' (format parquet, compression zstd)")
-        return reading([target / "all.parquet"])
+    def version_of(self, table: Table) -> str:
+        """Two runs in which this is equal hold the same rows of a table that is built whole."""
+        found = self.connection.execute(
+            f"select content_hash, definition_hash from ops.table_state where table_name = {quoted(table.name)}"
+        ).fetchone()
+        return f"{int(found[0]):x}-{found[1]}" if found else "all"
+
+    def write_whole(self, name: str, version: str) -> str:
+        """A table as one part; a link, if the last published run holds this version of it."""
+        part = Path("parts", name, f"{version}.parquet")
+        target, last = self.folder / part, last_published(self.connection)
+        target.parent.mkdir(parents=True)
+        if last and version != "all" and (self.home.published / last / part).exists():
+            os.link(self.home.published / last / part, target)
+        else:
+            self.connection.execute(f"copy {name} to '{target}' (format parquet, compression zstd)")
+        return reading([target])
 
     def write_views(self, path: Path, views: Mapping[str, str]) -> None:
         """The file of views. They name the run's own folder, so a reader never sees two nights at once."""
@@ -209,6 +242,11 @@ class Publisher:
         )
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         insert(connection, "as_of", [(self.as_of, self.run_id, now, SCHEMA_VERSION)])
+
+
+def is_stored(table: Table) -> bool:
+    """Whether a table's rows are published; other public ones are views over these."""
+    return table.header.public and table.header.refresh != "view"
 
 
 def days_of(period: str) -> set[date]:

@@ -5,13 +5,14 @@ The vault is replaced last: until then a broken-off erasure is simply done again
 
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipelines.engine import renewal
 from pipelines.engine.contract import System, Table, load_contracts
@@ -35,7 +36,8 @@ BINARY = ("parquet", "excel", "sqlite")
 class Erasure:
     """What an erasure removed: values by domain, files of the landing, rows of the quarantine and of states of fetches.
 
-    `exports` are the lists that named the person; whoever has them must be told.
+    `lists` are the frozen lists that the person was on and is not any more; `exports` the lists that were written out
+    with the person. Whoever works with either must be told.
     """
 
     subject: str
@@ -44,6 +46,7 @@ class Erasure:
     landing_files: int
     quarantined_rows: int
     state_rows: int
+    lists: list[str]
     exports: list[int]
     lake: str
 
@@ -76,11 +79,11 @@ def _erase(home: Home, vault: Vault, subject: str, kind: str | None, reason: str
     files = _clear_landing(home, systems, ledger, loaded, values)
     rows = _clear_quarantine(home, vault, values)
     remembered = sum(states.forget(home, vault, table, parts, keys) for table, parts in fetched)
-    exports = naming(home, keys)
+    lists, exports = _clear_lists(home, keys.get("subscription", set())), naming(home, keys)
     counts = {d: len(vault.reveal(d, wanted)) for d, wanted in sorted(keys.items())}
     renewal.erase(vault, keys, _until(keys))
     told = {d: n for d, n in counts.items() if n}
-    done = Erasure(name, domain, told, files, rows, remembered, exports, lake_hash(ledger))
+    done = Erasure(name, domain, told, files, rows, remembered, lists, exports, lake_hash(ledger))
     if done.lake != before:
         raise AssertionError(f"{home.lake}: changed during an erasure, which must not touch it")
     register.record(home, "erase", reason=reason, keys={d: sorted(k) for d, k in sorted(keys.items())}, **vars(done))
@@ -163,6 +166,21 @@ def _may_hold(path: Path, table: Table, values: list[str]) -> bool:
     except (OSError, DeliveryError):
         return True
     return any(value.encode(table.encoding, errors="ignore") in content for value in values)
+
+
+def _clear_lists(home: Home, lines: Collection[int]) -> list[str]:
+    """Take a person's lines off the frozen lists, so that no campaign is delivered with them again."""
+    left = []
+    for path in sorted(home.lists.glob("*.parquet")):
+        members = pl.read_parquet(path)
+        others = members.filter(~pl.col("subscription_key").is_in(lines))
+        if len(others) < len(members):
+            unfinished = path.with_suffix(".unfinished")
+            others.write_parquet(unfinished)
+            unfinished.chmod(0o600)
+            unfinished.replace(path)
+            left.append(path.stem)
+    return left
 
 
 def _clear_quarantine(home: Home, vault: Vault, values: list[str]) -> int:

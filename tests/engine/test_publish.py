@@ -38,7 +38,8 @@ def publish(home: Home, connection: duckdb.DuckDBPyConnection, day: date) -> dic
     run = f"{day}-001"
     publisher = Publisher(home, connection, {TABLE.name: TABLE}, run, day)
     publisher.publish()
-    publisher.keep_stale()
+    publisher.close()
+    publisher.keep_stale(connection)
     ops.forget_run(connection)
     connection.execute(f"insert into ops.run (run_id, to_day, status) values ('{run}', date '{day}', 'published')")
     folder = home.published / run / "parts" / TABLE.name

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.engine.contract import load_contracts
@@ -135,6 +137,24 @@ def test_the_next_night_and_old_files_do_not_bring_the_person_back(
     assert not any(back.values()), back
     found = search(home.root, Wanted(v for values in lost.values() for v in values.values()), leave=["truth"])
     assert {name for name in found if "channel" not in name} == set()  # of one SQLite file some tables wait
+
+
+def test_the_person_leaves_the_frozen_lists_and_those_are_named(home: Home, known: Known) -> None:
+    number, customer = a_holder(home)
+    with duckdb.connect(home.warehouse, read_only=True) as db:
+        query = f"select subscription_key from core.dim_subscription where customer_key = {customer}"
+        (line,) = db.execute(query).fetchall()[0]
+    home.lists.mkdir()
+    for name, keys in (("winback.0001", [line + 1, line, line + 2]), ("young.0001", [line + 1])):
+        pq.write_table(pa.table({"subscription_key": keys, "place": range(len(keys))}), home.lists / f"{name}.parquet")
+
+    done = erase(home, known["msisdn"][number], kind=None, reason=WHY)
+
+    assert done.lists == ["winback.0001"]
+    left = pq.read_table(home.lists / "winback.0001.parquet").to_pydict()
+    assert left == {"subscription_key": [line + 1, line + 2], "place": [0, 2]}
+    assert register.entries(home)[0]["lists"] == ["winback.0001"]
+    assert not list(home.lists.glob("*.unfinished"))
 
 
 def test_a_subject_that_is_nobody_or_several_is_refused(home: Home, known: Known) -> None:
