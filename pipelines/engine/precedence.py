@@ -132,23 +132,40 @@ compared as (
         on kept.attribute = other.attribute and kept.subject_key = other.subject_key and kept.place < other.place
 ),
 
+counted as (
+    select
+        attribute, kept_source, other_source, count(*) as compared, count(*) filter (where is_conflict) as conflicts
+    from compared
+    group by attribute, kept_source, other_source
+),
+
 listed as (
     select
         *,
-        row_number() over (
-            partition by attribute, kept_source, other_source, is_conflict order by subject_key
-        ) as example_no
+        row_number() over (partition by attribute, kept_source, other_source order by subject_key) as example_no
     from compared
+    where is_conflict
+),
+
+shown as (
+    select
+        attribute, kept_source, other_source,
+        string_agg(
+            cast(subject_key as varchar) || ': ' || kept_value || ' / ' || other_value, '; ' order by subject_key
+        ) as examples
+    from listed
+    where example_no <= {EXAMPLES}
+    group by attribute, kept_source, other_source
 )
 
 select
-    attribute,
-    kept_source,
-    other_source,
-    count(*) as compared,
-    count(*) filter (where is_conflict) as conflicts,
-    string_agg(
-        cast(subject_key as varchar) || ': ' || kept_value || ' / ' || other_value, '; ' order by subject_key
-    ) filter (where is_conflict and example_no <= {EXAMPLES}) as examples
-from listed
-group by attribute, kept_source, other_source"""
+    counted.attribute,
+    counted.kept_source,
+    counted.other_source,
+    counted.compared,
+    counted.conflicts,
+    shown.examples
+from counted
+left join shown
+    on counted.attribute = shown.attribute and counted.kept_source = shown.kept_source
+    and counted.other_source = shown.other_source"""
