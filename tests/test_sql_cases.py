@@ -130,3 +130,17 @@ def text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat().replace("T", " ").removesuffix(" 00:00:00")
     return "null" if value is None else str(value)
+
+
+def test_every_value_that_contracts_allow_is_listed_by_the_events_enums() -> None:
+    """One that is not would stop the night."""
+    kinds = TABLES["core.line_event"].header.types()
+    cdr, session = CONTRACTS["mediation"].tables["cdr"].columns, CONTRACTS["charging"].tables["data_record"].columns
+    told = [
+        ("direction_type", cdr["direction"]), ("roam_type", cdr["roam_type"]), ("roam_type", session["roam_type"]),
+        ("other_operator", cdr["other_operator"]), ("rat_type", session["rat"]), ("cause_type", cdr["cause"]),
+    ]  # fmt: skip
+    for name, column in told:
+        assert column.values, name
+        allowed = {value for value in column.values if value != "partial"}  # core.usage_event turns it into normal
+        assert allowed <= set(kinds[name].removeprefix("enum(").rstrip(")").replace("'", "").split(", ")), name

@@ -12,31 +12,31 @@ columns:
   event_day: date - Business day on which it began.
   msisdn_key: bigint - Number served.
   subscription_key: bigint - Subscription that held the number at the time; -1 when nobody did.
-  service_type: varchar - voice, sms or data.
+  service_type: enum('data', 'sms', 'voice') - voice, sms or data.
   event_id: bigint - Reference given by mediation or charging.
   start_at: timestamp - When it began, UTC.
-  direction_type: varchar - mo (made) or mt (received); data sessions are mo.
+  direction_type: enum('mo', 'mt') - mo (made) or mt (received); data sessions are mo.
   other_msisdn_key: bigint - The other party; null when unknown and for data.
   imsi_key: bigint - SIM identity.
   imei_key: bigint - Handset.
   tac: varchar - First eight digits of the handset's IMEI.
   imei_body_key: bigint - First fourteen digits of the handset's IMEI; null when it has fewer.
   cell_id: integer - Cell in which it began; null when unknown.
-  roam_type: varchar - home, national or international.
-  other_operator: varchar - Operator of the other party; null for data.
+  roam_type: enum('home', 'international', 'national') - home, national or international.
+  other_operator: enum('fixed', 'international', 'own', 'short', 'telecom', 'unicom') - Operator of the other party; null for data.
   is_on_net: boolean - Whether the other party is a customer of this operator.
-  rat_type: varchar - 2G, 3G, 4G or 5G; null for voice and messages.
+  rat_type: enum('2G', '3G', '4G', '5G') - 2G, 3G, 4G or 5G; null for voice and messages.
   duration_s: integer - Duration of the whole call in seconds; 0 for messages and data.
   billed_minutes: integer - Started minutes of a call made, whoever pays; 0 for calls received, messages and data.
   bytes_up: bigint - Bytes sent by the handset; 0 for voice and messages.
   bytes_down: bigint - Bytes received by the handset; 0 for voice and messages.
   charge_amt: decimal(18,6) - Rated charge, after free units.
   is_free_unit: boolean - Whether an allowance covered all of it.
-  cause_type: varchar - normal, dropped or failed, as the last partial record says; normal for data.
+  cause_type: enum('dropped', 'failed', 'normal') - normal, dropped or failed, as the last partial record says; normal for data.
   partials: integer - Records that were merged.
   is_current: boolean - Counts as known now.
   was_known: boolean - Counted when its day closed.
-  time_band: varchar - peak (08:00 to 20:00 on the operator's clock) or off_peak.
+  time_band: enum('off_peak', 'peak') - peak (08:00 to 20:00 on the operator's clock) or off_peak.
   is_night: boolean - Begun from 19:00 to 07:00 on the operator's clock; 07:00:00 itself is day.
   is_work: boolean - Begun from 09:00 to 17:00 on the operator's clock, Monday to Friday.
 */

@@ -180,6 +180,12 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
         raise HeaderError(f"{path}: refresh {checked.refresh} needs `partition`, the date column it replaces by")
     if checked.shared and (checked.refresh != "view" or not checked.partition):
         raise HeaderError(f"{path}: `shared` is for views with a `partition`; this one says refresh {checked.refresh}")
+    for column, kind in checked.types().items():
+        if kind.startswith("enum(") and not (checked.shared and kind == sorted_enum(kind)):
+            raise HeaderError(
+                f"{path}: column {column}: an enum is for `shared` views, whose rows are written out for a run only; "
+                f"its values stand in the order in which they sort as text: {sorted_enum(kind)}"
+            )
     if not checked.open_month and checked.refresh != "month":
         raise HeaderError(f"{path}: `open_month` is for refresh month; {checked.refresh} has no open month")
     if checked.keep and checked.refresh not in ("day", "month"):
@@ -191,6 +197,12 @@ def make_table(name: str, header: dict[str, Any], sql: str, path: Path) -> Table
     if checked.applies and checked.refresh not in ("replace", "day", "month"):
         raise HeaderError(f"{path}: `applies` is for tables that are built, and refresh {checked.refresh} is not")
     return Table(name, checked, sql, path)
+
+
+def sorted_enum(kind: str) -> str:
+    """An enum type with its values in the order in which they sort as text."""
+    values = sorted(re.findall("'[^']*'", kind))
+    return f"enum({', '.join(values)})"
 
 
 def load_tables(root: Path = PROJECT) -> Mapping[str, Table]:

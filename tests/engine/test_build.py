@@ -281,6 +281,16 @@ def test_a_query_that_returns_other_columns_than_documented_is_refused(warehouse
         Builder(warehouse.db, {"core.wrong": wrong}, "run", FIRST, FIRST).build(wrong)
 
 
+@pytest.mark.parametrize(
+    ("kind", "shared"), [("enum('b', 'a')", {"shared": True}), ("enum('a', 'b')", {})], ids=["disordered", "stored"]
+)
+def test_an_enum_is_for_rows_that_a_run_alone_sees_and_sorts_as_text_does(kind: str, shared: dict[str, Any]) -> None:
+    columns = {"day": "date - d", "kind": f"{kind} - k"}
+
+    with pytest.raises(HeaderError, match=r"column kind: an enum is for `shared` views.*: enum\('a', 'b'\)"):
+        toy("core.rows", "select day, kind from core.e", columns, ["day"], refresh="view", partition="day", **shared)
+
+
 def test_an_incremental_table_may_not_read_what_has_no_past() -> None:
     current = toy("core.now", "select 1 as line_key", {"line_key": "bigint - l"}, ["line_key"])
     monthly = toy(
