@@ -81,7 +81,7 @@ horizon as (
     from retention.threshold
 ),
 
-judged as (
+due as (
     select
         listed.*,
         horizon.horizon_days,
@@ -98,6 +98,12 @@ judged as (
 ),
 
 -- What a line was at the close of a day is what it was when the next day began.
+judged as (
+    select due.*, date.begins_at + interval 24 hours as judged_at
+    from due
+    left join core.dim_date as date on due.judged_on = date.day
+),
+
 known as (
     select
         judged.list_type,
@@ -106,12 +112,11 @@ known as (
         judged.subscription_key,
         bool_or(period.is_in_network) as has_stayed
     from judged
-    inner join core.dim_date as date on judged.judged_on = date.day
     inner join core.subscription_period as period
         on
             judged.subscription_key = period.subscription_key
-            and date.begins_at + interval 24 hours >= period.valid_from
-            and date.begins_at + interval 24 hours < period.valid_to
+            and judged.judged_at >= period.valid_from
+            and judged.judged_at < period.valid_to
     group by judged.list_type, judged.list_id, judged.horizon_days, judged.subscription_key
 ),
 
