@@ -76,7 +76,7 @@ class Builder:
 
     def __post_init__(self) -> None:
         self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
-        self.shared = Shared(self.sql, self.tables)
+        self.shared = Shared(self.sql, self.tables, self.changes)
         self.there = self.columns_there()
         self.known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
         for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):

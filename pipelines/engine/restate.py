@@ -128,17 +128,23 @@ class Changes:
 
     def touch(self, table: Table, closed_before: date) -> None:
         """Fill run.touched_whole (partition) and run.touched (partition, scope) with the closed rows to build anew."""
-        selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
-        selects += [self.touched_by_intervals(table, source) for source in self.interval_sources(table)]
-        union = (
-            " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
+        self.sql(
+            f"""create or replace table run.touched as from ({self.touched_rows(table)})
+            where partition < date '{closed_before}'"""
         )
-        self.sql(f"create or replace table run.touched as from ({union}) where partition < date '{closed_before}'")
         self.sql(
             """create or replace table run.touched_whole as
             select distinct partition from run.touched where scope is null"""
         )
         self.sql("delete from run.touched where partition in (select partition from run.touched_whole)")
+
+    def touched_rows(self, table: Table) -> str:
+        """The query (partition, scope) over what changed so far behind a table, in days that it may hold."""
+        selects = [self.touched_by(table, source, days) for source, days in self.dated_sources(table)]
+        selects += [self.touched_by_intervals(table, source) for source in self.interval_sources(table)]
+        return (
+            " union ".join(filter(None, selects)) or "select null::date as partition, null::bigint as scope where false"
+        )
 
     def dated_sources(self, table: Table, days: int = 0) -> Iterator[tuple[Table, int]]:
         """The partitioned tables behind a table's query, through core views, with the trailing window of each."""

@@ -6,11 +6,13 @@ write out does not fit into memory, and costs more than it saves.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
 
 from pipelines.engine.narrow import Span, narrowed
+from pipelines.engine.restate import Changes
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import quoted
 
@@ -21,8 +23,8 @@ Sql = Callable[..., list[tuple[Any, ...]]]
 class Shared:
     """The views of a run that are written out, and for which span each was."""
 
-    def __init__(self, sql: Sql, tables: Mapping[str, Table]) -> None:
-        self.sql, self.tables = sql, tables
+    def __init__(self, sql: Sql, tables: Mapping[str, Table], changes: Changes) -> None:
+        self.sql, self.tables, self.changes = sql, tables, changes
         self.written: dict[str, Span] = {}  # by temporary table
 
     def views_behind(self, table: Table) -> Iterator[Table]:
@@ -64,16 +66,40 @@ class Shared:
         name = f"{view.short_name}_{'closed' if span.by_key else 'new'}"
         if self.holds(name, span):
             return name
+        if span.by_key:
+            span = self.gather_keys(view, reader, span, f"{name}_keys")
         query = narrowed(view, self.tables, span, target=reader)
         read = self.columns_read(view)
         columns = ", ".join(
             f"cast({column} as {kind}) as {column}" for column, kind in view.header.types().items() if column in read
         )
         self.sql(f"create or replace temp table {name} as select {columns} from ({query}) as query")
-        if span.by_key:
-            self.sql(f"create or replace temp table {name}_keys as from {span.touched}")
         self.written[name] = span
         return name
+
+    def gather_keys(self, view: Table, reader: Table, span: Span, name: str) -> Span:
+        """A temporary table of the keys that this reader and those after it will ask for, as far as is known already:
+        looking for few keys in every part of the lake costs as much as looking for many.
+        """
+        wanted = [f"from {span.touched}"]
+        for table in self.later(reader):
+            is_alike = (table.header.refresh, table.header.scope) == (reader.header.refresh, reader.header.scope)
+            if is_alike and view in self.views_behind(table) and self.is_there(table):
+                rows = self.changes.touched_rows(table)
+                wanted.append(f"from ({rows}) where scope is not null and partition <= date '{span.last}'")
+        self.sql(f"create or replace temp table {name} as {' union '.join(wanted)}")
+        first, last = self.sql(f"select min(partition), max(partition) from {name}")[0]
+        return replace(span, first=first, last=last, touched=name)
+
+    def is_there(self, table: Table) -> bool:
+        return bool(
+            self.sql(f"select 1 from duckdb_tables() where schema_name || '.' || table_name = {quoted(table.name)}")
+        )
+
+    def later(self, table: Table) -> list[Table]:
+        """The tables that are built after one."""
+        names = list(self.tables)
+        return [self.tables[name] for name in names[names.index(table.name) + 1 :]]
 
     def holds(self, name: str, span: Span) -> bool:
         """Whether a temporary table has all rows of a span; of the touched keys, perhaps more."""
@@ -91,10 +117,8 @@ class Shared:
 
     def built(self, table: Table) -> None:
         """Drop what no table after this one reads."""
-        later = list(self.tables.values())
-        later = later[[each.name for each in later].index(table.name) + 1 :]
         for view in self.views_behind(table):
-            if not any(view in self.views_behind(each) for each in later if each.is_incremental):
+            if not any(view in self.views_behind(each) for each in self.later(table) if each.is_incremental):
                 self.forget(view.short_name)
 
     def forget(self, prefix: str = "") -> None:
