@@ -22,6 +22,8 @@ SCORES = pa.schema(
 
 def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     """One column in, `features`: rows of churn.feature_month, in any order. Months without a model have no scores."""
+    if not versions.versions(fitted):
+        return
     models: dict[date, tuple[int, Model] | None] = {}
     for batch in rows:
         lines = pa.RecordBatch.from_struct_array(batch.column(0))

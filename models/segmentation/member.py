@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.segmentation.fit import read
 from models.segmentation.scale import coordinates, nearest
-from models.versions import in_force_at_end
+from models.versions import in_force_at_end, versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +27,8 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     import numpy as np
     import pyarrow as pa
 
+    if not versions(fitted):
+        return
     found = cache(lambda month: _of_month(fitted, month))
     for batch in rows:
         months = batch["month_start"].to_numpy(zero_copy_only=False).astype("datetime64[D]")

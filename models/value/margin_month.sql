@@ -46,7 +46,8 @@ used as (
             as sms_in_units,
         sum(case when service_type = 'sms' and direction_type = 'mo' and not is_on_net then events else 0 end)
             as sms_out_units
-    from core.fct_usage_day
+    from core.usage_day_version   -- its rows that count now are parts of core.fct_usage_day, which need not be made first
+    where is_current
     group by cast(date_trunc('month', day) as date), subscription_key
 ),
 

@@ -1,13 +1,13 @@
 """Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -19,6 +19,9 @@ from pipelines.engine.restate import Changes
 from pipelines.engine.shared import Shared
 from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TOGETHER_SECONDS = 1.0
 BATCH_ROWS = 100_000  # that a table's function sees at a time
@@ -312,8 +315,7 @@ class Builder:
         if self.fitted is None:
             raise HeaderError(f"{table.path}: applies {module}.{function}, and this run has no folder of fitted models")
         began = time.perf_counter()
-        rows = self.connection.execute(query).to_arrow_reader(BATCH_ROWS)
-        result = getattr(import_module(module), function)(rows, self.fitted / table.schema)
+        result = getattr(import_module(module), function)(self.lazily(query), self.fitted / table.schema)
         batches = result.to_batches() if hasattr(result, "to_batches") else list(result)
         if not batches:
             return f"select {', '.join(f'null as {name}' for name in table.header.columns)} where false"
@@ -322,6 +324,16 @@ class Builder:
         self.connection.unregister("applied_batches")
         self.statement_seconds += time.perf_counter() - began
         return "from applied_rows"
+
+    def lazily(self, query: str) -> "pa.RecordBatchReader":
+        """The rows of a query that runs when they are asked for: a model that was never fitted does not ask."""
+        import pyarrow as pa
+
+        def batches() -> Iterator["pa.RecordBatch"]:
+            yield from self.connection.execute(query).to_arrow_reader(BATCH_ROWS)
+
+        schema = self.connection.execute(f"from ({query}) limit 0").to_arrow_reader(BATCH_ROWS).schema
+        return pa.RecordBatchReader.from_batches(schema, batches())
 
     def ensure(self, table: Table) -> None:
         """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""
