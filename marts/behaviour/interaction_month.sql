@@ -45,89 +45,64 @@ event as (
     where subscription_key <> -1
 ),
 
--- The time since the one before: among all, in the same part of the week, of the day, and of both.
+-- The time since the one before in the same part of the time.
 follows as (
     select
-        month_start,
-        subscription_key,
-        is_call,
-        is_weekend,
-        is_night,
-        is_made,
-        begun_s,
-        begun_s - lag(begun_s) over (
-            partition by subscription_key, is_call, month_start order by begun_s, event_id
-        ) as gap_s,
-        begun_s - lag(begun_s) over (
-            partition by subscription_key, is_call, month_start, is_weekend order by begun_s, event_id
-        ) as week_gap_s,
-        begun_s - lag(begun_s) over (
-            partition by subscription_key, is_call, month_start, is_night order by begun_s, event_id
-        ) as day_gap_s,
-        begun_s - lag(begun_s) over (
-            partition by subscription_key, is_call, month_start, is_weekend, is_night order by begun_s, event_id
-        ) as both_gap_s
+        event.month_start,
+        event.subscription_key,
+        event.is_call,
+        part.part_no,
+        event.is_night,
+        event.is_made,
+        event.begun_s,
+        event.begun_s - lag(event.begun_s) over (
+            partition by event.subscription_key, event.is_call, part.part_no, event.month_start
+            order by event.begun_s, event.event_id
+        ) as gap_s
     from event
-),
-
-time as (
-    select
-        month_start,
-        subscription_key,
-        is_call,
-        is_weekend,
-        is_night,
-        count(*) as events,
-        count(*) filter (where is_made) as events_made,
-        min(begun_s) as first_s,
-        max(begun_s) as last_s,
-        sum(gap_s * gap_s) as squares,
-        sum(week_gap_s * week_gap_s) as week_squares,
-        sum(day_gap_s * day_gap_s) as day_squares,
-        sum(both_gap_s * both_gap_s) as both_squares
-    from follows
-    group by month_start, subscription_key, is_call, is_weekend, is_night
+    inner join mart_behaviour.part as part on event.is_weekend = part.is_weekend and event.is_night = part.is_night
 ),
 
 -- Gaps add up to the time from the first to the last.
 total as (
     select
-        time.month_start,
-        time.subscription_key,
-        time.is_call,
-        part.week_part,
-        part.day_part,
-        sum(time.events) as events,
-        sum(time.events_made) as events_made,
-        coalesce(sum(time.events) filter (where time.is_night), 0) as events_at_night,
-        sum(time.events) - 1 as gaps,
-        max(time.last_s) - min(time.first_s) as gaps_s,
-        sum(
-            case
-                when part.week_part = 'all' and part.day_part = 'all' then time.squares
-                when part.day_part = 'all' then time.week_squares
-                when part.week_part = 'all' then time.day_squares
-                else time.both_squares
-            end
-        ) as squares
-    from time
-    inner join mart_behaviour.part as part on time.is_weekend = part.is_weekend and time.is_night = part.is_night
-    group by time.month_start, time.subscription_key, time.is_call, part.week_part, part.day_part
+        month_start,
+        subscription_key,
+        is_call,
+        part_no,
+        count(*) as events,
+        count(*) filter (where is_made) as events_made,
+        count(*) filter (where is_night) as events_at_night,
+        count(*) - 1 as gaps,
+        max(begun_s) - min(begun_s) as gaps_s,
+        sum(gap_s * gap_s) as squares
+    from follows
+    group by month_start, subscription_key, is_call, part_no
+),
+
+named as (
+    select distinct part_no, week_part, day_part
+    from mart_behaviour.part
 )
 
 select
-    month_start,
-    subscription_key,
-    case when is_call then 'call' else 'text' end as interaction_type,
-    week_part,
-    day_part,
-    events as interactions,
-    events_made as interactions_made,
-    events - events_made as interactions_received,
-    events_at_night as night_interactions,
-    round(pf_div(events_at_night, events), 6) as nocturnal_share,
-    gaps,
-    gaps_s,
-    round(pf_div(gaps_s, gaps), 3) as gap_mean_s,
-    round(pf_div(sqrt(cast(gaps * squares - cast(gaps_s as hugeint) * gaps_s as double)), gaps), 3) as gap_sd_s
+    total.month_start,
+    total.subscription_key,
+    case when total.is_call then 'call' else 'text' end as interaction_type,
+    named.week_part,
+    named.day_part,
+    total.events as interactions,
+    total.events_made as interactions_made,
+    total.events - total.events_made as interactions_received,
+    total.events_at_night as night_interactions,
+    round(pf_div(total.events_at_night, total.events), 6) as nocturnal_share,
+    total.gaps,
+    total.gaps_s,
+    round(pf_div(total.gaps_s, total.gaps), 3) as gap_mean_s,
+    round(
+        pf_div(
+            sqrt(cast(total.gaps * total.squares - cast(total.gaps_s as hugeint) * total.gaps_s as double)), total.gaps
+        ), 3
+    ) as gap_sd_s
 from total
+inner join named on total.part_no = named.part_no
