@@ -104,11 +104,12 @@ equal as (
 ranked as (
     select
         *,
-        sum(contacts * n) over (partition by subscription_key, is_call, part_no, month_start) as total_n,
-        sum(contacts * n) over (
+        cast(sum(contacts * n) over (partition by subscription_key, is_call, part_no, month_start) as integer)
+            as total_n,
+        cast(sum(contacts * n) over (
             partition by subscription_key, is_call, part_no, month_start order by n desc
             rows between unbounded preceding and current row
-        ) - contacts * n as n_before
+        ) as integer) - contacts * n as n_before
     from equal
 ),
 
@@ -135,11 +136,11 @@ spread as (
 talked as (
     select
         month_start, subscription_key, is_call, part_no, seconds,
-        sum(seconds) over (partition by subscription_key, part_no, month_start) as total_seconds,
-        sum(seconds) over (
+        cast(sum(seconds) over (partition by subscription_key, part_no, month_start) as integer) as total_seconds,
+        cast(sum(seconds) over (
             partition by subscription_key, part_no, month_start order by seconds desc, other_msisdn_key asc
             rows between unbounded preceding and current row
-        ) - seconds as seconds_before
+        ) as integer) - seconds as seconds_before
     from parted
     where is_call
 ),
