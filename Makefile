@@ -63,5 +63,5 @@ format: $(READY) ## rewrite Python and SQL in the one layout
 lock: $(READY)   ## resolve pyproject.toml anew into requirements.lock
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip compile --universal --generate-hashes --no-annotate --no-header --group dev pyproject.toml -o requirements.lock
 
-readme: $(READY) ## run the queries of README.md and of marts/*/README.md (after make demo) and write their answers there
+readme: $(READY) ## run the queries of README.md, marts/*/README.md and models/*/README.md (after make demo) and write their answers there
 	@$(BIN)/python -m tests.readme

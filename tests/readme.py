@@ -1,6 +1,7 @@
-"""The answers that documents show: README.md's of a tiny operator, those of marts/*/README.md of the demo's.
+"""The answers that documents show: README.md's of a tiny operator, those below marts/ and models/ of the demo's.
 
-`make readme` runs all queries anew and writes the answers below them.
+`make readme` runs all queries anew and writes the answers below them. A question that nothing answers, because nobody
+fitted the model or froze a list, stands without one.
 """
 
 import os
@@ -53,19 +54,19 @@ def shown() -> tuple[str, str]:
 
 
 def questions(document: Path) -> list[str]:
-    """The queries of a module's README."""
+    """The queries of a module's or a model's README."""
     return QUESTION.findall(document.read_text())
 
 
 def answered(document: Path, home: Home) -> str:
-    """The document with the answer of a home below each of its queries."""
+    """The document with the answer of a home below each of its queries that has one."""
 
     def one(found: re.Match[str]) -> str:
         with bounded(), reading(home) as connection:
             answer = select(connection, found[1])
-            lines = table_lines([column[0] for column in answer.description or ()], answer.fetchall())
-            told = "\n".join(lines)
-            return f"```sql\n{found[1]}```\n\n```text\n{told}\n```\n"
+            names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
+        told = "\n".join(table_lines(names, rows))
+        return f"```sql\n{found[1]}```\n" + (f"\n```text\n{told}\n```\n" if rows else "")
 
     return QUESTION.sub(one, document.read_text())
 
@@ -77,8 +78,10 @@ def main() -> None:
     README.write_text(README.read_text().replace(f"```text\n{old}```", f"```text\n{answer}```"))
     demo = Home.default()
     if not demo.current.exists():
-        sys.exit(f"{demo.root}: holds no published run; `make demo` makes the operator whose answers the marts show")
-    for document in MODULES:
+        sys.exit(
+            f"{demo.root}: holds no published run; `make demo` makes the operator whose answers marts and models show"
+        )
+    for document in [*MODULES, *MODELS]:
         document.write_text(answered(document, demo))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.engine.home import PROJECT, Home
-from tests.readme import README, run, shown, tiny_home
+from tests.readme import README, answered, run, shown, tiny_home
 
 COMMANDS = re.findall(r"^\.venv/bin/bassline .*", README.read_text(), re.MULTILINE)
 SAFE = [command for command in COMMANDS if " night" not in command]
@@ -44,3 +44,15 @@ def test_every_folder_named_is_there(document: str) -> None:
     made = {name for name in named if f"`{name}`:" in text or "roaming" in name}  # by whoever follows the document
 
     assert not [name for name in named if name not in made and not (PROJECT / name).exists()]
+
+
+def test_answers_stand_below_questions_and_one_that_nothing_answers_has_none(home: Home, tmp_path: Path) -> None:
+    one, none = "```sql\nselect 1 as one\n```\n", "```sql\nselect 1 as one where false\n```\n"
+    document = tmp_path / "README.md"
+    document.write_text(f"1. One?\n\n{one}\n2. None?\n\n{none}\n```text\nof before\n```\n\nEnd.\n")
+
+    told = answered(document, home)
+
+    assert told == f"1. One?\n\n{one}\n```text\none\n---\n  1\n```\n\n2. None?\n\n{none}\nEnd.\n"
+    document.write_text(told)
+    assert answered(document, home) == told

@@ -1,5 +1,6 @@
-"""Each module's README asks five questions: their SQL runs as shown, and an answer stands below each."""
+"""READMEs of modules and models ask questions: their SQL runs as shown, and below each stands the answer it has."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,16 @@ import pytest
 from pipelines.engine.home import Home
 from pipelines.engine.sandbox import bounded, reading, select
 from tests.readme import MODELS, MODULES, questions
+
+# Nobody fits a model or freezes a list for that year; these tables have no rows before.
+UNFITTED = {
+    "churn.score_month",
+    "retention.curve_month",
+    "segmentation.migration_month",
+    "segmentation.profile_month",
+    "targeting.list",
+    "targeting.offer_month",
+}
 
 
 @pytest.mark.parametrize("document", MODULES, ids=lambda path: path.parent.name)
@@ -25,10 +36,13 @@ def test_every_question_is_answered_after_a_year(document: Path, year: Home) -> 
 
 
 @pytest.mark.parametrize("document", MODELS, ids=lambda path: path.parent.name)
-def test_every_question_about_a_model_runs_as_shown(document: Path, year: Home) -> None:
+def test_every_question_about_a_model_is_answered_after_a_year_but_those_of_fitted_tables(
+    document: Path, year: Home
+) -> None:
     for query in questions(document):
         with bounded(), reading(year) as connection:
-            select(connection, query).fetchall()
+            rows = select(connection, query).fetchall()
+        assert bool(rows) != any(re.search(rf"\b{name}\b", query) for name in UNFITTED), query
 
 
 def test_every_module_has_questions() -> None:
