@@ -1,8 +1,8 @@
 """The benchmark table: `python -m benchmarks [PART[=SIZE] ...]`.
 
 Parts: ingest (rows of gzipped CSV), interfaces (deliveries), synth, identity, behaviour (events of a month), detectors,
-learner (rows), learner_public (runs), churn, customers, retention, targeting (lines of a wide table; 10 GB at full
-size), large and flat (subscribers). Without parts: all of them, at full size.
+learner (rows), learner_public (runs), features (subscribers with six months), churn, customers, retention, targeting
+(lines of a wide table; 10 GB at full size), large and flat (subscribers). Without parts: all of them, at full size.
 Everything is made in a folder below ./data that is deleted afterwards; the large night needs 30 GB there.
 """
 
@@ -19,6 +19,7 @@ from benchmarks import (
     churn,
     customers,
     detectors,
+    features,
     identity,
     ingest,
     interfaces,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[..., Iterable[Line]]] = {
     "detectors": detectors.lines,
     "learner": learner.lines,
     "learner_public": learner.public_lines,
+    "features": features.lines,
     "churn": churn.lines,
     "customers": customers.lines,
     "retention": retention.lines,

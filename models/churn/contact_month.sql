@@ -21,28 +21,48 @@ columns:
 checks:
   - made + received > 0
 */
+with
+
+competitor as (
+    select source_code, valid_from, valid_to
+    from core.map_code
+    where domain = 'operator_type' and source = 'mediation' and std_code = 'competitor'
+),
+
+-- The limit is applied afterwards: whatever a step over all days of contact carries along is what the month costs.
+summed as (
+    select
+        cast(date_trunc('month', contact.day) as date) as month_start,
+        contact.subscription_key,
+        contact.other_msisdn_key,
+        max(competitor.source_code) as other_operator,
+        count(*) as contact_days,
+        sum(contact.calls_made + contact.messages_sent) as made,
+        sum(contact.calls_received + contact.messages_received) as received,
+        sum(contact.seconds_made + contact.seconds_received) as seconds
+    from core.contact_day as contact
+    left join competitor
+        on
+            contact.other_operator = competitor.source_code
+            and contact.day >= competitor.valid_from
+            and contact.day < competitor.valid_to
+    where
+        contact.subscription_key <> -1
+        and contact.other_msisdn_key is not null
+        and contact.calls_made + contact.calls_received + contact.messages_sent + contact.messages_received > 0
+    group by cast(date_trunc('month', contact.day) as date), contact.subscription_key, contact.other_msisdn_key
+)
+
 select
-    cast(date_trunc('month', contact.day) as date) as month_start,
-    contact.subscription_key,
-    contact.other_msisdn_key,
-    coalesce(bool_or(operator.std_code = 'competitor'), false) as is_competitor,
-    max(case when operator.std_code = 'competitor' then contact.other_operator end) as other_operator,
-    count(*) as contact_days,
-    sum(contact.calls_made + contact.messages_sent) as made,
-    sum(contact.calls_received + contact.messages_received) as received,
-    sum(contact.seconds_made + contact.seconds_received) as seconds
-from core.contact_day as contact
+    summed.month_start,
+    summed.subscription_key,
+    summed.other_msisdn_key,
+    summed.other_operator is not null as is_competitor,
+    summed.other_operator,
+    summed.contact_days,
+    summed.made,
+    summed.received,
+    summed.seconds
+from summed
 cross join churn.threshold as threshold
-left join core.map_code as operator
-    on
-        operator.domain = 'operator_type'
-        and operator.source = 'mediation'
-        and contact.other_operator = operator.source_code
-        and contact.day >= operator.valid_from
-        and contact.day < operator.valid_to
-where
-    contact.subscription_key <> -1
-    and contact.other_msisdn_key is not null
-    and contact.calls_made + contact.calls_received + contact.messages_sent + contact.messages_received > 0
-group by month_start, contact.subscription_key, contact.other_msisdn_key
-having count(*) >= max(threshold.contact_days)
+where summed.contact_days >= threshold.contact_days

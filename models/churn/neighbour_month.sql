@@ -40,30 +40,39 @@ checks:
 */
 with
 
-contact as (
+-- Each line once per month whose circle counts at T: a join on equal months is spared all pairs of months.
+circle as (
     select
         line.month_start,
         line.subscription_key,
+        past.months as ago,
+        cast(line.month_start - past.months * interval 1 month as date) as circle_month
+    from churn.line_month as line
+    cross join (values (0), (1), (2), (3)) as past (months)
+),
+
+-- Numbers by months are the most rows here, and sums are 128 bits wide unless they are cast.
+contact as (
+    select
+        circle.month_start,
+        circle.subscription_key,
         contact.other_msisdn_key,
         bool_or(contact.is_competitor) as is_competitor,
-        sum(contact.made + contact.received) as weight_4,
-        sum(case when contact.month_start = line.month_start then contact.made + contact.received else 0 end) as weight,
-        sum(case when contact.month_start = line.month_start then contact.made else 0 end) as made,
-        sum(case when contact.month_start = line.month_start then contact.received else 0 end) as received,
-        bool_or(contact.month_start = line.month_start - interval 1 month) as was_there,
-        bool_and(contact.month_start = line.month_start) as is_new
-    from churn.line_month as line
+        cast(sum(contact.made + contact.received) as integer) as weight_4,
+        cast(sum(case when circle.ago = 0 then contact.made else 0 end) as integer) as made,
+        cast(sum(case when circle.ago = 0 then contact.received else 0 end) as integer) as received,
+        bool_or(circle.ago = 1) as was_there,
+        max(circle.ago) = 0 as is_new
+    from circle
     inner join churn.contact_month as contact
-        on
-            line.subscription_key = contact.subscription_key
-            and line.month_start >= contact.month_start
-            and line.month_start <= contact.month_start + interval 3 month
-    group by line.month_start, line.subscription_key, contact.other_msisdn_key
+        on circle.circle_month = contact.month_start and circle.subscription_key = contact.subscription_key
+    group by circle.month_start, circle.subscription_key, contact.other_msisdn_key
 ),
 
 known as (
     select
         contact.*,
+        contact.made + contact.received as weight,
         number.holder_key is not null as is_own,
         number.holder_key is not null and number.lost_days is null as is_here,
         number.lost_days

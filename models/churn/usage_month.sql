@@ -83,47 +83,51 @@ used as (
     group by month_start, subscription_key
 ),
 
--- One row per line and month with the months before it beside it.
+-- Up to three months before, by a join: windows over ranges of months take longer.
+before as (
+    select
+        used.month_start,
+        used.subscription_key,
+        pf_month_diff(line.month_start, used.month_start) as ago,
+        line.events,
+        line.voice_s,
+        line.bytes,
+        line.charge_amt,
+        line.active_days,
+        date_part('day', last_day(line.month_start)) as days
+    from used
+    inner join churn.line_month as line
+        on
+            used.subscription_key = line.subscription_key
+            and used.month_start > line.month_start
+            and used.month_start <= line.month_start + interval 3 month
+),
+
 past as (
     select
-        line.*,
-        count(*) over before as known_months,
-        sum(line.events) over before as events_before,
-        sum(line.voice_s) over before as voice_before,
-        sum(line.bytes) over before as bytes_before,
-        sum(line.charge_amt) over before as charge_before,
-        min(line.events) over before as events_least,
-        sum(date_part('day', last_day(line.month_start))) over before as days_before,
-        max(line.events) over month_1 as events_1,
-        max(line.events) over month_2 as events_2,
-        max(line.events) over month_3 as events_3,
-        max(line.voice_s) over month_1 as voice_s_1,
-        max(line.bytes) over month_1 as bytes_1,
-        max(line.active_days) over month_1 as active_days_1
-    from churn.line_month as line
-    window
-        before as (
-            partition by line.subscription_key order by line.month_start
-            range between interval 3 month preceding and interval 1 month preceding
-        ),
-        month_1 as (
-            partition by line.subscription_key order by line.month_start
-            range between interval 1 month preceding and interval 1 month preceding
-        ),
-        month_2 as (
-            partition by line.subscription_key order by line.month_start
-            range between interval 2 month preceding and interval 2 month preceding
-        ),
-        month_3 as (
-            partition by line.subscription_key order by line.month_start
-            range between interval 3 month preceding and interval 3 month preceding
-        )
+        month_start,
+        subscription_key,
+        count(*) as known_months,
+        sum(events) as events_before,
+        sum(voice_s) as voice_before,
+        sum(bytes) as bytes_before,
+        sum(charge_amt) as charge_before,
+        min(events) as events_least,
+        sum(days) as days_before,
+        max(case when ago = 1 then events end) as events_1,
+        max(case when ago = 2 then events end) as events_2,
+        max(case when ago = 3 then events end) as events_3,
+        max(case when ago = 1 then voice_s end) as voice_s_1,
+        max(case when ago = 1 then bytes end) as bytes_1,
+        max(case when ago = 1 then active_days end) as active_days_1
+    from before
+    group by month_start, subscription_key
 )
 
 select
-    past.month_start,
-    past.subscription_key,
-    past.known_months,
+    line.month_start,
+    line.subscription_key,
+    coalesce(past.known_months, 0) as known_months,
     used.days_in_network,
     used.suspended_days,
     used.arrears_days,
@@ -156,16 +160,16 @@ select
     round(pf_div(past.bytes_before, past.known_months) / 1048576, 2) as data_mb_mean,
     round(pf_div(past.charge_before, past.known_months), 4) as charge_mean_amt,
     round(
-        least(pf_div(past.events * past.days_before, used.days_in_network * past.events_before), 100), 4
+        least(pf_div(line.events * past.days_before, used.days_in_network * past.events_before), 100), 4
     ) as events_ratio,
     round(
-        least(pf_div(past.voice_s * past.days_before, used.days_in_network * past.voice_before), 100), 4
+        least(pf_div(line.voice_s * past.days_before, used.days_in_network * past.voice_before), 100), 4
     ) as voice_ratio,
     round(
-        least(pf_div(past.bytes, used.days_in_network) * pf_div(past.days_before, past.bytes_before), 100), 4
+        least(pf_div(line.bytes, used.days_in_network) * pf_div(past.days_before, past.bytes_before), 100), 4
     ) as bytes_ratio,
     round(
-        least(pf_div(past.charge_amt, used.days_in_network) * pf_div(past.days_before, past.charge_before), 100), 4
+        least(pf_div(line.charge_amt, used.days_in_network) * pf_div(past.days_before, past.charge_before), 100), 4
     ) as charge_ratio,
     round(least(pf_div(used.events_7 * past.days_before, 7 * past.events_before), 100), 4) as events_7_ratio,
     round(least(pf_div(used.events_14 * past.days_before, 14 * past.events_before), 100), 4) as events_14_ratio,
@@ -176,7 +180,8 @@ select
     round(
         least(pf_div(used.events_14 * used.early_days, 14 * (used.events - used.events_14)), 100), 4
     ) as within_ratio,
-    past.active_days - past.active_days_1 as active_days_change,
-    least(past.events, past.events_least) as events_least
-from past
-inner join used on past.month_start = used.month_start and past.subscription_key = used.subscription_key
+    line.active_days - past.active_days_1 as active_days_change,
+    least(line.events, past.events_least) as events_least
+from churn.line_month as line
+inner join used on line.month_start = used.month_start and line.subscription_key = used.subscription_key
+left join past on line.month_start = past.month_start and line.subscription_key = past.subscription_key
