@@ -47,7 +47,6 @@ create table if not exists run.delivery_change (delivery_id integer, was_counted
 alter table run.delivery_change add column if not exists was_counted boolean default false;
 create table if not exists run.rewritten (table_name varchar, partition date);
 create table if not exists run.restated (table_name varchar, partition date, scope bigint);
-create table if not exists run.stale (table_name varchar, partition date, scope bigint);
 """
 
 

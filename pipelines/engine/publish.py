@@ -59,7 +59,7 @@ class Publisher:
         self.connection = self.warehouse.cursor()
         self.writer = ThreadPoolExecutor(1, "publish")
         remove_tree(self.folder)
-        self.connection.execute("delete from run.stale")
+        self.connection.execute("create temp table stale (table_name varchar, partition date, scope bigint)")
 
     @property
     def settled(self) -> date:
@@ -77,6 +77,7 @@ class Publisher:
         self.write_ahead(table for table in self.tables.values() if table.name not in self.queries)
         views = {name: query.result() for name, query in self.queries.items()}
         views |= {f"ops.{name}": self.write_whole(f"ops.{name}", "all") for name in OPERATIONS}
+        self.connection.execute("create or replace table run.stale as from stale")
         self.write_views(self.folder / ".building", views)
         seal(self.folder)
         (self.folder / ".building").rename(self.folder / FILE)
@@ -92,10 +93,13 @@ class Publisher:
             remove_tree(self.folder)
 
     def gather_stale(self, table: Table) -> None:
-        """Into run.stale: the table's keys whose rows in linked parts would not be those of the warehouse."""
+        """Into `stale`: the table's keys whose rows in linked parts would not be those of the warehouse.
+
+        It is temporary until all tables are written, because every change of the warehouse waits for the disk.
+        """
         self.connection.execute(
-            f"""delete from run.stale where table_name = {quoted(table.name)};
-            insert into run.stale select * from (from ops.stale union from run.restated) as restated
+            f"""delete from stale where table_name = {quoted(table.name)};
+            insert into stale select * from (from ops.stale union from run.restated) as restated
             anti join run.rewritten using (table_name, partition) where table_name = {quoted(table.name)}"""
         )
 
@@ -117,7 +121,7 @@ class Publisher:
         self.write_days(table, target, rows, rows.keys() - kept)
         listed = ", ".join(f"date '{day}'" for day in sorted(kept)) or "null"
         self.connection.execute(
-            f"delete from run.stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
+            f"delete from stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
         )
         if not rows:
             self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' (format parquet)")
@@ -129,7 +133,7 @@ class Publisher:
         name = quoted(table.name)
         rewritten = self.connection.execute(f"select distinct partition from run.rewritten where table_name = {name}")
         found = {row[0] for row in rewritten.fetchall()}
-        counted = f"select partition, count(*) from run.stale where table_name = {name} group by all"
+        counted = f"select partition, count(*) from stale where table_name = {name} group by all"
         for partition, keys in self.connection.execute(counted).fetchall():
             last = month_end(partition) if table.header.refresh == "month" else partition
             if last < self.settled or keys > STALE_SHARE * rows.get(partition, 0):
@@ -180,7 +184,7 @@ class Publisher:
 
     def write_restated(self, table: Table, target: Path, whole: str) -> str:
         """The parts with the restated rows and with the keys they replace; returns the query over all parts."""
-        of_table = f"from run.stale where table_name = '{table.name}'"
+        of_table = f"from stale where table_name = '{table.name}'"
         if not self.connection.execute(f"select 1 {of_table} limit 1").fetchall():
             return whole
         partition, scope = table.header.partition, table.header.scope
