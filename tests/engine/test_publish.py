@@ -108,3 +108,37 @@ def test_stale_keys_of_a_day_that_settles_are_written_into_its_part(
 
     assert {"stale.parquet", "restated.parquet"} <= restated.keys()
     assert not {"stale.parquet", "restated.parquet"} & settled.keys()
+
+
+def test_what_was_written_ahead_of_a_run_that_is_not_published_goes(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    home = Home(tmp_path).prepared()
+    publisher = Publisher(home, warehouse, {TABLE.name: TABLE}, "2026-05-10-001", LAST)
+
+    publisher.write_ahead([TABLE])
+    assert "2026-05-10_0.parquet" in publisher.queries[TABLE.name].result()
+    publisher.close()
+
+    assert list(home.published.iterdir()) == []
+
+
+def test_a_table_built_whole_is_a_link_until_its_content_or_definition_changes(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    header = {name: HEADER[name] for name in ("description", "grain", "columns", "public")}
+    whole = make_table("mart_toy.line_day", header, TABLE.sql, Path("line_day.sql"))
+    home, inodes = Home(tmp_path).prepared(), []
+    for number, content in enumerate((7, 7, 8)):
+        run = f"{LAST + timedelta(days=number)}-001"
+        warehouse.execute("delete from ops.table_state")
+        warehouse.execute(f"insert into ops.table_state values ('{whole.name}', 202, {content}, 'abc')")
+        publisher = Publisher(home, warehouse, {whole.name: whole}, run, LAST)
+        publisher.publish()
+        publisher.close()
+        warehouse.execute(f"insert into ops.run (run_id, to_day, status) values ('{run}', date '{LAST}', 'published')")
+        (part,) = (home.published / run / "parts" / whole.name).iterdir()
+        inodes.append((part.name, part.stat().st_ino))
+
+    assert inodes[0] == inodes[1]
+    assert [name for name, _ in inodes] == ["7-abc.parquet", "7-abc.parquet", "8-abc.parquet"]
