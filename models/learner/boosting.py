@@ -120,8 +120,22 @@ class Expansion:
         return made
 
 
+def library() -> Any:
+    """LightGBM. Raises OSError, which says what to install, where the system lacks the library that it links to."""
+    try:
+        import lightgbm
+    except OSError as error:
+        if "libgomp" not in str(error):
+            raise
+        raise OSError(
+            "gradient boosting needs libgomp.so.1, the OpenMP library of the system, and it is missing; "
+            f"install it: on Debian and Ubuntu it is in the package libgomp1, on Fedora in libgomp ({error})"
+        ) from error
+    return lightgbm
+
+
 def dataset(wide: np.ndarray, label: np.ndarray, native: list[int], threads: int) -> Any:
-    import lightgbm
+    lightgbm = library()
 
     return lightgbm.Dataset(
         wide, label, categorical_feature=native, free_raw_data=False,
@@ -135,8 +149,7 @@ def staged(
     *, limit: int, patience: int, seed: int, threads: int,
 ) -> tuple[lightgbm.Booster, np.ndarray]:  # fmt: skip
     """A booster and its log loss on the held rows after each tree; it ends when that has long stopped falling."""
-    import lightgbm
-
+    lightgbm = library()
     told: dict[str, Any] = {}
     training = dataset(wide, label, native, threads)
     watched = lightgbm.Dataset(held, held_label, reference=training, params=training.get_params())
@@ -151,9 +164,7 @@ def staged(
 def fit(
     wide: np.ndarray, label: np.ndarray, native: list[int], trees: Trees, *, rounds: int, seed: int, threads: int
 ) -> lightgbm.Booster:
-    import lightgbm
-
-    return lightgbm.train(
+    return library().train(
         trees.parameters(seed, threads, wide.shape[1]), dataset(wide, label, native, threads), num_boost_round=rounds
     )
 
@@ -187,6 +198,5 @@ class Boosted:
 
     @classmethod
     def of(cls, blocks: list[dict[str, Any]], texts: list[str]) -> Boosted:
-        import lightgbm
-
+        lightgbm = library()
         return cls(Expansion(blocks), [lightgbm.Booster(model_str=text) for text in texts])

@@ -399,9 +399,8 @@ def _ship_large(rows: Rows, chosen: Choice, settings: Settings, say: Callable[[s
             wide, rows.label[train], inside, label, expansion.native(), trees,
             limit=LARGE_TREES, patience=LARGE_PATIENCE, seed=1, threads=THREADS,
         )  # fmt: skip
-        import lightgbm
-
-        short = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=int(np.argmin(losses)) + 1))
+        kept = booster.model_to_string(num_iteration=int(np.argmin(losses)) + 1)
+        short = boosting.library().Booster(model_str=kept)
         boosted = Boosted(expansion, [short])
         logits["boosting"] = boosted.logit(rows.matrix[held], THREADS)
     weight = chosen.weight

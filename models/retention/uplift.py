@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from models.learner import LearnerError, Model, settings_of, train
+from models.learner.boosting import library
 from models.learner.table import Table, label_of, table_of
 from models.retention.economics import declared
 from models.retention.effect import Effect, stratified
@@ -189,8 +190,7 @@ def _second_stage(
 
 
 def _trees(prepared: Model, rows: pl.DataFrame, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    import lightgbm
-
+    lightgbm = library()
     data = lightgbm.Dataset(_floats(prepared, rows), target, free_raw_data=True)
     booster = lightgbm.train(TREES, data, ROUNDS)
     return lambda matrix: np.asarray(booster.predict(matrix))

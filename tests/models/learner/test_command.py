@@ -1,9 +1,11 @@
 """`bassline churn train` and `score`: files in, JSON, scores and a kept model out; nothing but the answer on stdout."""
 
 import json
+import sys
 from pathlib import Path
 
 import polars as pl
+import pytest
 from typer.testing import CliRunner
 
 from pipelines.cli import app
@@ -91,3 +93,22 @@ def test_a_column_named_as_the_row_number_does_not_disturb_the_rows(tmp_path: Pa
 
     assert code == 0
     assert len(pl.read_csv(tmp_path / "s.csv")) == 60
+
+
+def test_without_the_systems_openmp_library_the_package_to_install_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LightGBM as it is imported where libgomp.so.1 is not installed."""
+    package = tmp_path / "lightgbm"
+    package.mkdir()
+    missing = "libgomp.so.1: cannot open shared object file: No such file or directory"
+    (package / "__init__.py").write_text(f"raise OSError('{missing}')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.split(".")[0] == "lightgbm"]:
+        monkeypatch.delitem(sys.modules, name)
+
+    code, out, told = run("train", "--table", written(tmp_path), "--label", "churn", "--id", "customer")
+
+    assert (code, out) == (1, "")
+    assert "bassline: gradient boosting needs libgomp.so.1" in told
+    assert "on Debian and Ubuntu it is in the package libgomp1" in told and missing in told
