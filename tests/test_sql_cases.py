@@ -2,15 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 import yaml
 
+from pipelines.engine.apply import applied
 from pipelines.engine.contract import load_contracts
 from pipelines.engine.home import operator
 from pipelines.engine.raw import raw_columns
@@ -35,27 +34,14 @@ def test_a_table_answers_its_case(name: str, case: dict[str, Any]) -> None:
             connection.execute(macro)
         set_variables(connection, case)
         give_sources(connection, table, case["given"])
-        rows = applied(connection, table) if table.header.applies else f"({table.sql})"
+        query = applied(connection, table, table.sql, Path("nothing was fitted")) if table.header.applies else table.sql
         casts = ", ".join(f"cast({column} as {kind}) as {column}" for column, kind in table.header.types().items())
-        result = connection.execute(f"select {casts} from {rows} as query")
+        result = connection.execute(f"select {casts} from ({query}) as query")
         names = [item[0] for item in result.description or []]
         found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     shown = sorted({column for row in case["expect"] for column in row})
     assert comparable(found, shown) == comparable(case["expect"], shown)
-
-
-def applied(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """The rows of a table that a model's function makes, without any fitted version."""
-    module, function = str(table.header.applies).rsplit(".", 1)
-    made = getattr(import_module(module), function)(
-        connection.execute(table.sql).to_arrow_reader(), Path("nothing was fitted")
-    )
-    batches = made.to_batches() if hasattr(made, "to_batches") else list(made)
-    if not batches:
-        return f"(select {', '.join(f'null as {name}' for name in table.header.columns)} where false)"
-    connection.register("applied", pa.Table.from_batches(batches))
-    return "applied"
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, case: dict[str, Any]) -> None:

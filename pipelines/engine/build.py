@@ -1,17 +1,17 @@
 """Builds a table from its file: narrowed query, comments, checks and content hash in one transaction."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from pipelines.engine import ops
+from pipelines.engine.apply import applied
 from pipelines.engine.checks import CheckResult, broken, check_rows
 from pipelines.engine.declaration import first_kept
 from pipelines.engine.narrow import Span, narrowed, new_span, span_of
@@ -20,11 +20,7 @@ from pipelines.engine.shared import Shared
 from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 TOGETHER_SECONDS = 1.0
-BATCH_ROWS = 100_000  # that a table's function sees at a time
 
 
 class BuildError(Exception):
@@ -292,7 +288,9 @@ class Builder:
         Raises HeaderError when a definition that is new here returns other columns than it documents.
         """
         if table.header.applies:
-            query = self.applied(table, query)
+            began = time.perf_counter()
+            query = applied(self.connection, table, query, self.fitted)
+            self.statement_seconds += time.perf_counter() - began
         if self.known.get(table.name) != table.definition_hash:
             returned = [row[0] for row in self.sql(f"describe {query}")]
             documented = list(table.header.columns)
@@ -303,37 +301,6 @@ class Builder:
                 )
         casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in table.header.types().items())
         return f"select {casts} from ({query}) as query"
-
-    def applied(self, table: Table, query: str) -> str:
-        """What the function that the header names makes of the query's rows, as a query.
-
-        The rows stream through it; only its result is held. Raises HeaderError without a folder of fitted versions.
-        """
-        import pyarrow as pa
-
-        module, function = (table.header.applies or "").rsplit(".", 1)
-        if self.fitted is None:
-            raise HeaderError(f"{table.path}: applies {module}.{function}, and this run has no folder of fitted models")
-        began = time.perf_counter()
-        result = getattr(import_module(module), function)(self.lazily(query), self.fitted / table.schema)
-        batches = result.to_batches() if hasattr(result, "to_batches") else list(result)
-        if not batches:
-            return f"select {', '.join(f'null as {name}' for name in table.header.columns)} where false"
-        self.connection.register("applied_batches", pa.Table.from_batches(batches))
-        self.sql("create or replace temp table applied_rows as from applied_batches")
-        self.connection.unregister("applied_batches")
-        self.statement_seconds += time.perf_counter() - began
-        return "from applied_rows"
-
-    def lazily(self, query: str) -> "pa.RecordBatchReader":
-        """The rows of a query that runs when they are asked for: a model that was never fitted does not ask."""
-        import pyarrow as pa
-
-        def batches() -> Iterator["pa.RecordBatch"]:
-            yield from self.connection.execute(query).to_arrow_reader(BATCH_ROWS)
-
-        schema = self.connection.execute(f"from ({query}) limit 0").to_arrow_reader(BATCH_ROWS).schema
-        return pa.RecordBatchReader.from_batches(schema, batches())
 
     def ensure(self, table: Table) -> None:
         """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""

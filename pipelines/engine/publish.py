@@ -73,17 +73,27 @@ class Publisher:
                 self.queries[table.name] = self.writer.submit(self.write_parts, table)
 
     def publish(self) -> Path:
-        """Write what is missing of the run's folder and move `current` to it; returns the file analysts open."""
-        self.write_ahead(table for table in self.tables.values() if table.name not in self.queries)
+        """Write what is missing of the run's folder and move `current` to it; returns the file analysts open.
+
+        After a failure, such as a full disk, it may be tried again.
+        """
+        self.write_ahead(table for table in self.tables.values() if not self.is_written(table))
         views = {name: query.result() for name, query in self.queries.items()}
-        views |= {f"ops.{name}": self.write_whole(f"ops.{name}", "all") for name in OPERATIONS}
+        views |= {f"ops.{name}": self.write_whole(f"ops.{name}") for name in OPERATIONS}
         self.connection.execute("create or replace table run.stale as from stale")
-        self.write_views(self.folder / ".building", views)
+        building = self.folder / ".building"
+        building.unlink(missing_ok=True)
+        self.write_views(building, views)
         seal(self.folder)
-        (self.folder / ".building").rename(self.folder / FILE)
+        building.rename(self.folder / FILE)
         point_to(self.home, self.run_id)
         drop_old_runs(self.home)
         return self.home.current
+
+    def is_written(self, table: Table) -> bool:
+        """Whether the parts of a table are written, or about to be."""
+        query = self.queries.get(table.name)
+        return query is not None and not (query.done() and query.exception())
 
     def close(self) -> None:
         """End the writing; what was written of a run that is not published goes."""
@@ -109,11 +119,9 @@ class Publisher:
 
     def write_parts(self, table: Table) -> str:
         """The parts of a table; returns the query over them."""
-        target = self.folder / "parts" / table.name
-        remove_tree(target)
         if not table.is_incremental:
             return self.write_whole(table.name, self.version_of(table))
-        target.mkdir(parents=True)
+        target = self.emptied(table.name)
         self.gather_stale(table)
         found = self.connection.execute(f"select {table.header.partition}, count(*) from {table.name} group by all")
         rows: dict[date, int] = dict(found.fetchall())
@@ -199,20 +207,26 @@ class Publisher:
         return f"""select rows.* from ({whole}) as rows anti join ({reading([keys])}) as stale on {same}
             union all {reading([restated])}"""
 
-    def version_of(self, table: Table) -> str:
-        """Two runs in which this is equal hold the same rows of a table that is built whole."""
+    def emptied(self, name: str) -> Path:
+        """The folder of a table's parts, without those of an earlier try."""
+        target = self.folder / "parts" / name
+        remove_tree(target)
+        target.mkdir(parents=True)
+        return target
+
+    def version_of(self, table: Table) -> str | None:
+        """Two runs in which this is equal hold the same rows of a table that is built whole; None tells nothing."""
         found = self.connection.execute(
             f"select content_hash, definition_hash from ops.table_state where table_name = {quoted(table.name)}"
         ).fetchone()
-        return f"{int(found[0]):x}-{found[1]}" if found else "all"
+        return f"{int(found[0]):x}-{found[1]}" if found else None
 
-    def write_whole(self, name: str, version: str) -> str:
+    def write_whole(self, name: str, version: str | None = None) -> str:
         """A table as one part; a link, if the last published run holds this version of it."""
-        part = Path("parts", name, f"{version}.parquet")
-        target, last = self.folder / part, last_published(self.connection)
-        target.parent.mkdir(parents=True)
-        if last and version != "all" and (self.home.published / last / part).exists():
-            os.link(self.home.published / last / part, target)
+        target, last = self.emptied(name) / f"{version or 'all'}.parquet", last_published(self.connection)
+        before = self.home.published / (last or "none") / target.relative_to(self.folder)
+        if version and before.exists():
+            os.link(before, target)
         else:
             self.connection.execute(f"copy {name} to '{target}' (format parquet, compression zstd)")
         return reading([target])

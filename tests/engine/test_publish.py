@@ -142,3 +142,26 @@ def test_a_table_built_whole_is_a_link_until_its_content_or_definition_changes(
 
     assert inodes[0] == inodes[1]
     assert [name for name, _ in inodes] == ["7-abc.parquet", "7-abc.parquet", "8-abc.parquet"]
+
+
+@pytest.mark.parametrize("step", ["write_parts", "write_views"])
+def test_publishing_that_failed_is_tried_again(
+    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    home = Home(tmp_path).prepared()
+    publisher = Publisher(home, warehouse, {TABLE.name: TABLE}, f"{LAST}-001", LAST)
+    done = getattr(Publisher, step)
+
+    def broken(self: Publisher, *told: object) -> None:
+        done(self, *told)
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as failing, pytest.raises(OSError, match="No space left"):
+        failing.setattr(Publisher, step, broken)
+        publisher.publish()
+    assert not home.current.exists()
+
+    assert publisher.publish() == home.current
+    publisher.close()
+    with duckdb.connect(home.current, read_only=True) as published:
+        assert published.execute("select count(*) from mart_toy.line_day").fetchall() == [(202,)]
