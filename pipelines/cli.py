@@ -58,8 +58,8 @@ def exit_code(error: Exception) -> int | None:
     from pipelines.engine.decode import DeliveryError
     from pipelines.engine.lock import WriterBusy
     from pipelines.engine.night import NotPublished, OutOfOrder
-    from pipelines.engine.publish import UnknownRun
     from pipelines.engine.rebuild import NeverClosed
+    from pipelines.engine.runs import UnknownRun
     from pipelines.engine.sandbox import NothingPublished, Refused
     from pipelines.engine.seal import SealError
     from pipelines.engine.secrets import SecretError

@@ -148,7 +148,7 @@ def publish(
     to: Annotated[str, typer.Option(help="The run to go back to, such as 2026-01-31-001.")], home: HomeOption = None
 ) -> None:
     """Point analysts to an earlier run; its files were never changed."""
-    from pipelines.engine.publish import point_to
+    from pipelines.engine.runs import point_to
 
     place = home_of(home)
     point_to(place, to)

@@ -23,21 +23,16 @@ from pipelines.engine.home import Home, operator
 from pipelines.engine.narrow import month_end
 from pipelines.engine.ops import insert, last_published
 from pipelines.engine.removal import remove_tree
+from pipelines.engine.runs import FILE, drop_old_runs, point_to, seal
 from pipelines.engine.table import Table
 from pipelines.engine.warehouse import MACROS, Connection, quoted, transaction
 
-FILE = "bassline.duckdb"
 SCHEMA_VERSION = 1
-KEPT_RUNS = 3
 STALE_SHARE = 0.05  # of a part's rows; beyond, it is written anew
 OPERATIONS = (
     "delivery", "delivery_note", "completeness", "check_result", "restatement", "recon", "rule_check", "scorecard",
     "run",
 )  # fmt: skip
-
-
-class UnknownRun(Exception):
-    """The run that publishing should go back to is not there."""
 
 
 @dataclass
@@ -277,45 +272,3 @@ def days_of(period: str) -> set[date]:
 def reading(parts: Iterable[Path]) -> str:
     listed = ", ".join(quoted(str(part)) for part in parts)
     return f"from read_parquet([{listed}], hive_partitioning = false)"
-
-
-def seal(folder: Path) -> None:
-    """Make every file of a run read-only and durable; one wait for the disk instead of one per file."""
-    for path in folder.rglob("*"):
-        if path.is_file() and path.stat().st_mode & 0o222:
-            path.chmod(0o444)
-    os.sync()
-
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def point_to(home: Home, run_id: str) -> None:
-    """Move `current` to a run, atomically. Raises UnknownRun listing the runs there are."""
-    if not (home.published / run_id / FILE).exists():
-        raise UnknownRun(f"{home.published}: holds no run {run_id}; there are {', '.join(runs(home)) or 'none'}")
-    link = home.published / ".current"
-    link.unlink(missing_ok=True)
-    link.symlink_to(run_id)
-    link.replace(home.published / "current")
-    sync(home.published)
-
-
-def runs(home: Home) -> list[str]:
-    """Ids of the complete runs, oldest first."""
-    return sorted(path.parent.name for path in home.published.glob(f"*/{FILE}") if not path.parent.is_symlink())
-
-
-def drop_old_runs(home: Home) -> None:
-    """Keep the last three runs, the last run of each month end, and the one in force."""
-    complete = runs(home)
-    month_ends = {run[:10]: run for run in complete if (day := date.fromisoformat(run[:10])) == month_end(day)}
-    kept = {*complete[-KEPT_RUNS:], *month_ends.values(), (home.published / "current").resolve().name}
-    for folder in home.published.iterdir():
-        if folder.is_dir() and not folder.is_symlink() and folder.name not in kept:
-            remove_tree(folder)
