@@ -88,7 +88,8 @@ GIVEN = {
     "core.plan_fee": f"""
         select 'v' || plan as plan_id, 1 as plan_version, date '2020-01-01' as valid_from, hash(plan, fee) as seed,
             if(fee = 0, date '2020-01-01', date '{FIRST}' + 90) as known_from,
-            if(fee = 0, date '{FIRST}' + 90, date '9999-12-31') as known_to
+            if(fee = 0, date '{FIRST}' + 90, date '9999-12-31') as known_to,
+            known_from as in_force_from, known_to as in_force_to
         from range(8) as plans(plan), range(2) as fees(fee)""",
     "mart_service.ticket_day": """
         select day + (seed % 20 + 3 * step)::integer as day, line || '-' || day as ticket_no, line as subscription_key,

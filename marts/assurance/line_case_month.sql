@@ -6,7 +6,7 @@ partition: month_start
 keep: 26 months
 open_month: false
 public: true
-reads: {core.subscriber_day: 1 days, core.dim_plan: static}
+reads: {core.subscriber_day: 1 days, core.plan_fee: static}
 columns:
   month_start: date - First day of the month.
   subscription_key: bigint - Subscription.
@@ -93,8 +93,5 @@ inner join kind_of
         counted.last_on = kind_of.day
         and counted.subscription_key = kind_of.subscription_key
         and counted.case_type = kind_of.case_type
-left join core.dim_plan as plan
-    on
-        kind_of.plan_id = plan.plan_id
-        and kind_of.day >= plan.valid_from
-        and (plan.valid_to is null or kind_of.day < plan.valid_to)
+left join core.plan_fee as plan
+    on kind_of.plan_id = plan.plan_id and kind_of.day >= plan.in_force_from and kind_of.day < plan.in_force_to

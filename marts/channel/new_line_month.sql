@@ -9,7 +9,7 @@ keep: 26 months
 open_month: false
 public: true
 reads:
-  core.dim_plan: static
+  core.plan_fee: static
   mart_channel.threshold: static
 columns:
   month_start: date - First day of the month after the activation.
@@ -136,11 +136,8 @@ fact as (
         on line.month_start = used.month_start and line.subscription_key = used.subscription_key
     left join place on line.month_start = place.month_start and line.subscription_key = place.subscription_key
     left join device on line.month_start = device.month_start and line.subscription_key = device.subscription_key
-    left join core.dim_plan as plan
-        on
-            line.plan_id = plan.plan_id
-            and line.day >= plan.valid_from
-            and coalesce(line.day < plan.valid_to, true)
+    left join core.plan_fee as plan
+        on line.plan_id = plan.plan_id and line.day >= plan.in_force_from and line.day < plan.in_force_to
 ),
 
 judged as (

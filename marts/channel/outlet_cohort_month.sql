@@ -10,7 +10,7 @@ open_month: false
 public: true
 reads:
   mart_channel.outlet_cohort_month: 400 days
-  core.dim_plan: static
+  core.plan_fee: static
   mart_channel.threshold: static
 columns:
   month_start: date - First day of the month watched.
@@ -65,11 +65,8 @@ spent as (
     from line
     left join mart_usage.subscriber_month as used
         on line.month_start = used.month_start and line.subscription_key = used.subscription_key
-    left join core.dim_plan as plan
-        on
-            line.plan_id = plan.plan_id
-            and line.day >= plan.valid_from
-            and coalesce(line.day < plan.valid_to, true)
+    left join core.plan_fee as plan
+        on line.plan_id = plan.plan_id and line.day >= plan.in_force_from and line.day < plan.in_force_to
 ),
 
 cohort as (

@@ -97,14 +97,10 @@ fee as (
         month.month_start,
         now.plan_id,
         now.monthly_fee_amt as fee_amt,
-        now.monthly_fee_amt - coalesce(past.monthly_fee_amt, now.monthly_fee_amt) as fee_rise_amt,
-        row_number() over (partition by month.month_start, now.plan_id order by now.plan_version desc) as place
+        now.monthly_fee_amt - coalesce(past.monthly_fee_amt, now.monthly_fee_amt) as fee_rise_amt
     from (select distinct month_start from churn.line_month) as month
     inner join core.plan_fee as now
-        on
-            last_day(month.month_start) >= now.known_from
-            and last_day(month.month_start) < now.known_to
-            and last_day(month.month_start) >= now.valid_from
+        on last_day(month.month_start) >= now.in_force_from and last_day(month.month_start) < now.in_force_to
     left join core.plan_fee as past
         on
             now.plan_id = past.plan_id
@@ -149,4 +145,4 @@ from churn.line_month as line
 inner join churn.usage_month as usage
     on line.month_start = usage.month_start and line.subscription_key = usage.subscription_key
 left join summed on line.month_start = summed.month_start and line.subscription_key = summed.subscription_key
-left join fee on line.month_start = fee.month_start and line.plan_id = fee.plan_id and fee.place = 1
+left join fee on line.month_start = fee.month_start and line.plan_id = fee.plan_id

@@ -7,7 +7,7 @@ open_month: false
 keep: 26 months
 public: true
 reads:
-  core.dim_plan: static
+  core.plan_fee: static
   mart_revenue.subscriber_month: 186 days
   mart_usage.subscriber_month: 92 days
 columns:
@@ -21,7 +21,7 @@ columns:
   segment_type: varchar - Segment of the customer.
   is_commercial: boolean - Belongs to the commercial population.
   is_contract_bound: boolean - Has a contract that ends after the month.
-  fee_amt: decimal(18,2) - Monthly fee of the plan in the version of that day; null when the catalogue does not know it.
+  fee_amt: decimal(18,2) - Monthly fee of the plan as listed on that day; null when the catalogue did not know it.
   fee_band: integer - Quarter of the fees of all lines of that pay type, 1 is the cheapest; equal fees are in the same.
   used_share: decimal(18,4) - The most used of the plan's allowances, used per included; null without one.
   use_band: varchar - idle (below 30 %), part, full (above 100 %) or none (no allowance).
@@ -55,16 +55,10 @@ line as (
 priced as (
     select
         line.*,
-        plan.monthly_fee_amt as fee_amt,
-        row_number() over (
-            partition by line.month_start, line.subscription_key order by plan.valid_from desc, plan.plan_version desc
-        ) as place
+        plan.monthly_fee_amt as fee_amt
     from line
-    left join core.dim_plan as plan
-        on
-            line.plan_id = plan.plan_id
-            and line.day >= plan.valid_from
-            and line.day < coalesce(plan.valid_to, date '9999-12-31')
+    left join core.plan_fee as plan
+        on line.plan_id = plan.plan_id and line.day >= plan.in_force_from and line.day < plan.in_force_to
 ),
 
 bundle as (
@@ -115,7 +109,6 @@ ranked as (
         rank() over (partition by month_start, pay_type order by coalesce(fee_amt, 0)) as fee_rank,
         count(*) over (partition by month_start, pay_type) as lines
     from priced
-    where place = 1
 )
 
 select

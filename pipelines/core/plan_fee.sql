@@ -10,8 +10,11 @@ columns:
   valid_from: date - First day of the version.
   known_from: date - First business day that closed with this listing.
   known_to: date - First business day that closed with another one; 9999-12-31 for the last.
+  in_force_from: date - First business day on which the plan was sold at this fee, as known on that day; null for none.
+  in_force_to: date - First business day on which it was sold at another one; 9999-12-31 for the last.
 checks:
   - known_from < known_to
+  - in_force_from is null or in_force_from <= in_force_to
   - monthly_fee_amt >= 0
 */
 with
@@ -45,6 +48,29 @@ changed as (
         fee_before_amt is null
         or fee_before_amt <> monthly_fee_amt
         or valid_from_before <> valid_from
+),
+
+stretch as (
+    select
+        plan_id,
+        plan_version,
+        monthly_fee_amt,
+        valid_from,
+        known_on as known_from,
+        lead(known_on, 1, date '9999-12-31') over (partition by plan_id, plan_version order by known_on) as known_to,
+        greatest(valid_from, known_on) as begins_on
+    from changed
+),
+
+-- Of the versions that had begun, the newest counts. A stretch that another listing ended before it began never does.
+judged as (
+    select
+        *,
+        begins_on < known_to and plan_version = max(case when begins_on < known_to then plan_version end) over (
+            partition by plan_id order by begins_on, plan_version, known_from
+            rows between unbounded preceding and current row
+        ) as is_in_force
+    from stretch
 )
 
 select
@@ -52,6 +78,12 @@ select
     plan_version,
     monthly_fee_amt,
     valid_from,
-    known_on as known_from,
-    lead(known_on, 1, date '9999-12-31') over (partition by plan_id, plan_version order by known_on) as known_to
-from changed
+    known_from,
+    known_to,
+    case when is_in_force then begins_on end as in_force_from,
+    case
+        when is_in_force then lead(begins_on, 1, date '9999-12-31') over (
+            partition by plan_id, is_in_force order by begins_on, plan_version, known_from
+        )
+    end as in_force_to
+from judged

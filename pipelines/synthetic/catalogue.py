@@ -1,4 +1,5 @@
-"""The tariffs on offer: twelve plans, one of them in two versions, one whose price changes without a word.
+"""The tariffs on offer: twelve plans, one of them in two versions, one whose price changes without a word, and one
+whose id is used again for another plan.
 
 A row of `plans` is one state of one tariff, so that a line's plan index alone says what its usage costs.
 """
@@ -16,6 +17,8 @@ from pipelines.synthetic.settings import Settings
 LAUNCHED_ON = date(2018, 1, 1)
 VERSIONED_PLAN = "PLQ088"
 SILENT_PLAN = "PLY029"
+REUSED_PLAN = "PLD050"
+REUSED_FOR = {"name_zh": "随身WiFi套餐", "name_en": "Pocket Wi-Fi 50", "data_allowance_mb": 51200}
 
 # plan_id, Chinese name, English name, pay type, brand, line type, fee, minutes, MB, messages, per minute, per message,
 # per MB, contract months, convergent
@@ -54,13 +57,13 @@ def month_start(day: date, offset: int = 0) -> date:
     return date(month // 12, month % 12 + 1, 1)
 
 
-def change_days(settings: Settings) -> tuple[date, date]:
-    """When the new version starts, and when a price changes silently: month starts inside a long history."""
+def change_days(settings: Settings) -> tuple[date, date, date]:
+    """When a new version starts, an id is used again, a price changes silently: month starts inside a long history."""
     months = max(1, settings.days // 30)
-    return (
-        month_start(settings.first_day, 1 + round(months * 0.3)),
-        month_start(settings.first_day, 1 + round(months * 0.6)),
+    versioned_on, reused_on, silent_on = (
+        month_start(settings.first_day, 1 + round(months * share)) for share in (0.3, 0.45, 0.6)
     )
+    return versioned_on, reused_on, silent_on
 
 
 def plans(settings: Settings) -> pl.DataFrame:
@@ -68,12 +71,15 @@ def plans(settings: Settings) -> pl.DataFrame:
 
     Prices are per minute, message and megabyte; allowances are per calendar month, national, for outgoing usage.
     """
-    versioned_on, silent_on = change_days(settings)
+    versioned_on, reused_on, silent_on = change_days(settings)
     rows = [_row(offer, 1, LAUNCHED_ON, None) for offer in OFFERS]
     for row in list(rows):
         if row["plan_id"] == VERSIONED_PLAN:
             rows.append(row | {"plan_version": 2, "valid_from": versioned_on, "data_allowance_mb": 30720})
             row["valid_to"] = versioned_on
+        if row["plan_id"] == REUSED_PLAN:
+            rows.append(row | REUSED_FOR | {"plan_version": 2, "valid_from": reused_on})
+            row["valid_to"] = reused_on
         if row["plan_id"] == SILENT_PLAN:
             rows.append(row | {"valid_from": silent_on, "monthly_fee": Decimal("32.00"), "is_silent": True})
             row["valid_to"] = silent_on
