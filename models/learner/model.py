@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,14 +18,16 @@ from models.learner.boosting import Boosted
 from models.learner.choose import THREADS, Fitted
 from models.learner.drift import drift
 from models.learner.prepare import Preparation
+from models.learner.riskiest import Riskiest
 from models.learner.settings import LearnerError
-from models.learner.table import reader_of, workbench
+from models.learner.table import in_turn, stream_of, types_of
 from models.sql import quoted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH = 32_768
+PART = 2_048  # rows explained at a time
 FORM = 1
 
 
@@ -47,33 +48,23 @@ class Model:
     """Row numbers and scores of training rows by models that had not seen them; not kept."""
 
     def score(
-        self, batches: Any, reasons: int = 0, carry: Sequence[str] = (), only: np.ndarray | None = None
+        self, batches: Any, reasons: int = 0, carry: Sequence[str] = (), riskiest: Riskiest | None = None
     ) -> Iterator[pa.RecordBatch]:
         """Record batches of id, score, decile (1 the riskiest, by the scores in training), reason_1 to reason_n.
 
-        `carry` names columns of the table that are passed on; `only` are sorted values of the first of them: other rows
-        are passed over.
+        `carry` names columns of the table that are passed on. `riskiest` gathers rows, named by the first of these,
+        of which `told` says the reasons afterwards.
 
         Raises:
             LearnerError: columns that the model needs are missing.
         """
-        reader = reader_of(batches)
-        connection = workbench()
-        connection.execute("set preserve_insertion_order = true")
-        connection.register("told", reader)
-        types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
+        given = stream_of(batches)
+        types = types_of(given)
         carried = [f"{quoted(name)} as c{at}" for at, name in enumerate(carry)]
         features = self.preparation.select(types, "the table to score")
         chosen = ", ".join([f"{self._identity(types)} as id", *carried, *features])
-        stream = connection.sql(f"select {chosen} from told").to_arrow_reader(BATCH)
-        with ThreadPoolExecutor(THREADS) as pool:
-            waiting = []
-            for batch in stream:
-                waiting.append(pool.submit(self._scored, batch, reasons, carry, only))
-                if len(waiting) > 2 * THREADS:
-                    yield waiting.pop(0).result()
-            for one in waiting:
-                yield one.result()
+        stream = given.project(chosen).to_arrow_reader(BATCH)
+        yield from in_turn(THREADS, lambda batch: self._scored(batch, reasons, carry, riskiest), stream)
 
     def _identity(self, types: dict[str, str]) -> str:
         if self.id is None:
@@ -84,26 +75,41 @@ class Model:
         return quoted(self.id if self.id in types else same[0])
 
     def _scored(
-        self, batch: pa.RecordBatch, count: int, carry: Sequence[str], only: np.ndarray | None
+        self, batch: pa.RecordBatch, count: int, carry: Sequence[str], riskiest: Riskiest | None
     ) -> pa.RecordBatch:
         import pyarrow as pa
 
-        if only is not None:
-            batch = batch.filter(pa.array(np.isin(batch.column(1).to_numpy(zero_copy_only=False), only)))
-
         matrix = self.preparation.matrix(batch.columns[1 + len(carry) :], batch.num_rows)
         chance = self.chance(matrix)
+        if riskiest is not None:
+            riskiest.offer(batch.column(1).to_numpy(zero_copy_only=False), chance, matrix)
         columns = {
             "id": batch.column(0),
             "score": pa.array(chance),
             "decile": pa.array((10 - np.searchsorted(self.deciles, chance, side="right")).astype(np.int8)),
         }
-        if count:
-            added = reasons.contributions(self.fitted, matrix)
-            told = reasons.words(self.preparation.features, matrix, added, count)
-            columns |= {f"reason_{at}": text for at, text in enumerate(told, 1)}
+        columns |= self._reasons(matrix, count)
         columns |= {name: batch.column(1 + at) for at, name in enumerate(carry)}
         return pa.RecordBatch.from_pydict(columns)
+
+    def _reasons(self, matrix: np.ndarray, count: int) -> dict[str, pa.Array]:
+        if not count:
+            return {}
+        added = reasons.contributions(self.fitted, matrix)
+        told = reasons.words(self.preparation.features, matrix, added, count)
+        return {f"reason_{at}": text for at, text in enumerate(told, 1)}
+
+    def told_of(self, riskiest: Riskiest, count: int) -> Iterator[pa.RecordBatch]:
+        """Record batches of row, reason_1 to reason_n of the rows that were gathered."""
+        import pyarrow as pa
+
+        rows, matrix = riskiest.found()
+
+        def explained(begin: int) -> pa.RecordBatch:
+            part = slice(begin, begin + PART)
+            return pa.RecordBatch.from_pydict({"row": rows[part]} | self._reasons(matrix[part], count))
+
+        yield from in_turn(THREADS, explained, range(0, len(rows), PART))
 
     def chance(self, matrix: np.ndarray, threads: int = 1) -> np.ndarray:
         """Probability of leaving, to nine digits: further ones differ between processors."""
@@ -111,12 +117,10 @@ class Model:
 
     def drift(self, table: Any) -> list[dict[str, Any]]:
         """Population stability index of score and features in a table against training, the worst first."""
-        reader = reader_of(table)
-        connection = workbench()
-        connection.register("told", reader)
-        types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
-        chosen = ", ".join(self.preparation.select(types, "the table to compare"))
-        rows = connection.sql(f"select {chosen} from told").to_arrow_table()
+        given = stream_of(table)
+        rows = given.project(
+            ", ".join(self.preparation.select(types_of(given), "the table to compare"))
+        ).to_arrow_table()
         matrix = self.preparation.matrix(rows.columns, rows.num_rows)
         found = {feature.name: matrix[:, at] for at, feature in enumerate(self.preparation.features)}
         return drift(self.expected, {**found, "score": self.chance(matrix, THREADS)})

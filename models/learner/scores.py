@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import numpy as np
 
+from models.learner.riskiest import Riskiest
 from models.learner.settings import LearnerError
 from models.learner.table import Table, workbench
 from models.sql import literal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 REASONS = 3
 EXPLAINED = 200_000  # rows that get reasons: all of a smaller table, the riskiest of a larger one
+CELLS = 200_000_000  # of the rows that get reasons, values held in memory at most
 COMPARED = 200_000  # rows that are compared with training
 FORMATS = {".csv": "format csv, header", ".parquet": "format parquet, compression zstd"}
 
@@ -41,7 +43,10 @@ def write_scores(
         raise LearnerError(f"{path}: there is no folder {path.parent}")
     source = f"from {table.rows(where)}"
     connection = workbench()
-    scored = _kept(connection, "scored", model.score(table.ask(source), carry=("bassline_row",)))
+    most = min(EXPLAINED, CELLS // max(len(model.preparation.features), 1))
+    riskiest = Riskiest(most, held) if reasons else None
+    stream = model.score(table.ask(source), carry=("bassline_row",), riskiest=riskiest)
+    scored = _kept(connection, "scored", stream)
     if held is not None:
         connection.register("held", {"bassline_row": held[0], "score": held[1]})
     connection.execute(f"""create table ranked as
@@ -51,21 +56,17 @@ def write_scores(
                 {"held.score is not null" if held else "false"} as out_of_fold
             from scored {"left join held on scored.bassline_row = held.bassline_row" if held else ""})""")
     columns = ["ranked.id", "round(ranked.score, 9) as score", "ranked.decile"]
-    joined = ""
-    if reasons and scored:
-        top = connection.execute(
-            f"select bassline_row from ranked order by score desc, bassline_row limit {EXPLAINED}"
-        ).fetchnumpy()["bassline_row"]
-        only = None if scored <= EXPLAINED else np.sort(top)
-        _kept(connection, "told", model.score(table.ask(source), reasons, carry=("bassline_row",), only=only))
+    joined, explained = "", 0
+    if riskiest is not None:
+        explained = _kept(connection, "told", model.told_of(riskiest, reasons))
         columns += [f"told.reason_{at}" for at in range(1, reasons + 1)]
-        joined = "left join told on ranked.bassline_row = told.bassline_row"
+        joined = "left join told on ranked.bassline_row = told.row"
     if held is not None:
         columns.append("ranked.out_of_fold")
     query = f"select {', '.join(columns)} from ranked {joined} order by ranked.bassline_row"
     connection.execute(f"copy ({query}) to {literal(str(path))} ({form})")
     mean = connection.execute("select avg(score) from ranked").fetchall()[0][0]
-    return {"rows": scored, "mean_score": mean, "explained": min(scored, EXPLAINED) if reasons else 0}
+    return {"rows": scored, "mean_score": mean, "explained": explained}
 
 
 def _kept(connection: duckdb.DuckDBPyConnection, name: str, batches: Iterator[pa.RecordBatch]) -> int:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
 from models.learner.settings import LearnerError
 from models.sql import literal, quoted
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 POSITIVE = {"yes", "y", "true", "t", "1", "1.0", "churn", "churned", "churner", "leaver", "left", "lost", "gone", "+"}
 NEGATIVE = {"no", "n", "false", "f", "0", "0.0", "stay", "stayed", "stayer", "active", "kept", "retained", "loyal",
@@ -41,8 +40,7 @@ class Table:
     @property
     def columns(self) -> dict[str, str]:
         """Type by column, in order."""
-        asked = self.ask("select * from told limit 0")
-        return {name: str(kind) for name, kind in zip(asked.columns, asked.types, strict=True)}
+        return types_of(self.ask("select * from told limit 0"))
 
     def column(self, wanted: str, role: str) -> str:
         """The table's spelling of a column that somebody named.
@@ -195,29 +193,39 @@ def label_of(table: Table, column: str, rows: str, positive: str | None = None) 
     )
 
 
-def reader_of(batches: Any) -> pa.RecordBatchReader:
-    """What is to be scored as a stream: a reader, a relation, a frame, or an iterator of record batches."""
+def stream_of(batches: Any) -> duckdb.DuckDBPyRelation:
+    """What is to be scored, to be read once: a relation, a reader, a frame, or an iterator of record batches."""
     import pyarrow as pa
 
-    if isinstance(batches, pa.RecordBatchReader):
-        return batches
     if isinstance(batches, duckdb.DuckDBPyRelation):
-        return batches.to_arrow_reader(65_536)
+        return batches
     if isinstance(batches, pa.RecordBatch):
         batches = pa.Table.from_batches([batches])
     if type(batches).__module__.startswith("polars"):
         batches = batches.to_arrow()
     if type(batches).__module__.startswith("pandas"):
         batches = pa.Table.from_pandas(batches, preserve_index=False)
-    if isinstance(batches, pa.Table):
-        return batches.to_reader(65_536)
-    batches = iter(batches)
-    first = next(batches, None)
-    if first is None:
-        raise LearnerError("nothing to score: not a single record batch came, and so no columns either")
-    return pa.RecordBatchReader.from_batches(first.schema, _chain(first, batches))
+    if not isinstance(batches, pa.RecordBatchReader | pa.Table):
+        batches = iter(batches)
+        first = next(batches, None)
+        if first is None:
+            raise LearnerError("nothing to score: not a single record batch came, and so no columns either")
+        batches = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+    return workbench().from_arrow(batches)
 
 
-def _chain(first: Any, rest: Any) -> Any:
-    yield first
-    yield from rest
+def types_of(relation: duckdb.DuckDBPyRelation) -> dict[str, str]:
+    """Type by column, in order."""
+    return {name: str(kind) for name, kind in zip(relation.columns, relation.types, strict=True)}
+
+
+def in_turn(threads: int, work: Callable[[Any], Any], parts: Iterable[Any]) -> Iterator[Any]:
+    """What `work` makes of each part, in order; threads are a few parts ahead of the reader, no more."""
+    with ThreadPoolExecutor(threads) as pool:
+        waiting = []
+        for part in parts:
+            waiting.append(pool.submit(work, part))
+            if len(waiting) > 2 * threads:
+                yield waiting.pop(0).result()
+        for one in waiting:
+            yield one.result()
