@@ -76,7 +76,7 @@ part as (
 
 parted as (
     select
-        month_start, subscription_key, is_call, part_no, other_msisdn_key,
+        month_start, subscription_key, is_call, part_no,
         cast(has_1 * n_1 + has_2 * n_2 + has_3 * n_3 + has_4 * n_4 as integer) as n,
         cast(has_1 * made_1 + has_2 * made_2 + has_3 * made_3 + has_4 * made_4 as integer) as made,
         cast(
@@ -133,12 +133,13 @@ spread as (
     group by month_start, subscription_key, is_call, part_no
 ),
 
+-- The order of contacts talked to equally long changes no count, as above.
 talked as (
     select
         month_start, subscription_key, is_call, part_no, seconds,
         cast(sum(seconds) over (partition by subscription_key, part_no, month_start) as integer) as total_seconds,
         cast(sum(seconds) over (
-            partition by subscription_key, part_no, month_start order by seconds desc, other_msisdn_key asc
+            partition by subscription_key, part_no, month_start order by seconds desc
             rows between unbounded preceding and current row
         ) as integer) - seconds as seconds_before
     from parted
