@@ -1,14 +1,16 @@
 /*
 description: >-
   Lines that showed another line's handset for a moment while they have a handset of their own - the number of a handset
-  copied into others, or a card lent.
+  copied into others, or a card lent. A line that used it for longer in the month before gave a handset up that it shared.
 grain: [month_start, imei_body_key, subscription_key]
 refresh: month
 partition: month_start
 open_month: false
 keep: 26 months
 public: true
-reads: {mart_device.threshold: static}
+reads:
+  mart_device.device_month: 31 days
+  mart_device.threshold: static
 columns:
   month_start: date - First day of the month, in the operator's time zone.
   imei_body_key: bigint - Handset shown, by the IMEI without its check digit.
@@ -62,8 +64,15 @@ select
     count(*) over (partition by placed.month_start, placed.imei_body_key) as passing_lines
 from placed
 cross join mart_device.threshold as threshold
+left join mart_device.device_month as before
+    on
+        placed.subscription_key = before.subscription_key
+        and placed.imei_body_key = before.imei_body_key
+        and placed.month_start = before.month_start + interval 1 month
+        and (threshold.clone_days < before.days or threshold.clone_events < before.events)
 where
-    placed.subscription_key <> placed.holder_subscription_key
+    before.subscription_key is null
+    and placed.subscription_key <> placed.holder_subscription_key
     and placed.imei_body_key <> placed.own_imei_body_key
     and placed.days <= threshold.clone_days
     and placed.events <= threshold.clone_events

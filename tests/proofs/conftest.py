@@ -57,12 +57,24 @@ def run_operator(home: Home) -> dict[str, object]:
     with subprocess.Popen(
         [sys.executable, "-m", "tests.proofs.reader", str(home.current), str(stop)], stdout=subprocess.PIPE, text=True
     ) as reader:
-        for day in (FIRST + timedelta(days=n) for n in range(NIGHTS)):
-            report = run_nights(home, day, day)
-            statuses[str(day)] = report.status if report.published else str([f.message for f in report.failures])
-        stop.touch()
-        saw, _ = reader.communicate(timeout=60)
+        try:
+            for day in (FIRST + timedelta(days=n) for n in range(NIGHTS)):
+                report = run_nights(home, day, day)
+                statuses[str(day)] = report.status if report.published else str([f.message for f in report.failures])
+            stop.touch()
+            saw, _ = reader.communicate(timeout=60)
+        finally:
+            reader.kill()
     return {"statuses": statuses, "reader": json.loads(saw)}
+
+
+@pytest.fixture
+def copy_of_home(operator: Operator, tmp_path: Path) -> Generator[Home]:
+    """The whole home again, to be written in: tests in another process may be reading the first."""
+    home = Home(tmp_path / "copy")
+    shutil.copytree(operator.home.root, home.root)
+    yield home
+    shutil.rmtree(home.root)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pipelines.engine.home import Home
 PROMISED = {
     "SIM swaps": (1.0, 1.0, 100),
     "recycled numbers": (1.0, 1.0, 100),
-    "copied handset numbers": (0.99, 1.0, 100),  # a handset that passes from hand to hand within days looks the same
+    "copied handset numbers": (1.0, 1.0, 100),
     "port-out: destination told by the clearing house": (1.0, 1.0, 50),
     "unpacked bundles": (0.9, 0.8, 5),
     "unbilled_usage, items and amounts to the cent": (1.0, 1.0, 10),
