@@ -8,6 +8,7 @@ partition: month_start
 keep: 60 months
 public: true
 reads:
+  core.subscriber_day: 31 days
   core.fct_bill_item: 62 days
   core.plan_fee: static
   mart_revenue.threshold: static
@@ -22,7 +23,7 @@ columns:
   segment_type: varchar - Segment of the customer.
   is_commercial: boolean - Belongs to the commercial population.
   recurring_amt: decimal(18,2) - Fees and services of the newest bill that had been issued, of a line without one the plan's fee; null without forecast.
-  usage_amt: decimal(18,6) - Charges rated by then, carried on to the end of the month; null without forecast.
+  usage_amt: decimal(18,6) - Charges rated by then, and what was rated after the tenth day of the month before; null without forecast.
   forecast_amt: decimal(18,6) - The two together; null for a line that was not in network then.
   revenue_amt: decimal(18,2) - Billed after discount, without tax; zero until the bill arrives.
   bill_items: integer - Items on the bill; zero without one.
@@ -36,12 +37,21 @@ with
 line as (
     select
         cast(date_trunc('month', line.day) as date) as month_start,
-        extract(day from last_day(line.day)) as days_in_month,
-        threshold.forecast_day,
         line.*
     from core.subscriber_day as line
     cross join mart_revenue.threshold as threshold
     where extract(day from line.day) = threshold.forecast_day and line.is_in_network and line.pay_type = 'postpaid'
+),
+
+-- Allowances last for the first days: charges of the rest are those of the rest of the month before, not more of the same.
+rest as (
+    select
+        cast(last_day(line.day) + 1 as date) as month_start,
+        line.subscription_key,
+        ends.mtd_charge_amt - line.mtd_charge_amt as rest_amt
+    from line
+    inner join core.subscriber_day as ends
+        on last_day(line.day) = ends.day and line.subscription_key = ends.subscription_key
 ),
 
 bill as (
@@ -74,10 +84,9 @@ forecast as (
         line.segment_type,
         line.is_commercial,
         coalesce(bill.recurring_amt, plan.monthly_fee_amt, 0) as recurring_amt,
-        cast(
-            round(line.mtd_charge_amt * line.days_in_month / line.forecast_day, 6) as decimal(18, 6)
-        ) as usage_amt
+        line.mtd_charge_amt + coalesce(rest.rest_amt, 0) as usage_amt
     from line
+    left join rest on line.month_start = rest.month_start and line.subscription_key = rest.subscription_key
     left join bill
         on line.month_start = bill.month_start and line.subscription_key = bill.subscription_key and bill.place = 1
     left join core.plan_fee as plan
