@@ -6,6 +6,7 @@ grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
 keep: 60 months
+scope: subscription_key
 public: true
 reads:
   core.subscriber_day: 31 days

@@ -6,6 +6,7 @@ grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
 keep: 60 months
+scope: subscription_key
 public: true
 reads:
   mart_revenue.subscriber_month: 92 days
