@@ -95,7 +95,7 @@ def test_kpis_lose_what_the_columns_they_count_lose() -> None:
 
     assert {name for name, one in kpis.items() if one.state == "partly"} == {
         "convergent_penetration", "effective_adds", "effective_add_rate", "commission_per_effective_add",
-        "five_g_device_without_plan_rate", "leakage_rate", "downgrade_rate",
+        "five_g_device_without_plan_rate", "leakage_rate", "downgrade_rate", "revenue_forecast_error",
     }  # fmt: skip
     assert {name for name, one in kpis.items() if one.state == "dark"} == {
         "data_bundle_saturation", "voice_bundle_saturation", "over_bundle_share",
