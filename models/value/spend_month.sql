@@ -5,6 +5,7 @@ description: >-
 grain: [month_start, subscription_key]
 refresh: month
 partition: month_start
+open_month: false
 keep: 60 months
 scope: subscription_key
 public: true
@@ -25,7 +26,6 @@ columns:
   vip_level: integer - Level of the customer when the month closed, 0 to 5; null when CRM had not told.
   monthly_amt: decimal(18,6) - A third of the revenue of the three months before, which are billed; of prepaid lines, charges as rated.
   is_mid_high: boolean - In network when the month closed, and of at least the amount or the level that the thresholds say.
-  is_closed: boolean - The month is over; false while it is kept month to date.
 checks:
   - movement_type in ('closing', 'churn')
   - not (is_mid_high and movement_type = 'churn')
@@ -58,7 +58,7 @@ customer as (
         subscription_key,
         vip_level
     from core.subscriber_day
-    where day = least(last_day(day), getvariable('as_of'))
+    where day = last_day(day)
 ),
 
 valued as (
@@ -74,8 +74,7 @@ valued as (
         line.segment_type,
         line.is_commercial,
         customer.vip_level,
-        cast(round(coalesce(money.revenue_amt, 0) / 3, 6) as decimal(18, 6)) as monthly_amt,
-        line.is_closed
+        cast(round(coalesce(money.revenue_amt, 0) / 3, 6) as decimal(18, 6)) as monthly_amt
     from line
     left join money on line.month_start = money.month_start and line.subscription_key = money.subscription_key
     left join customer on line.month_start = customer.month_start and line.subscription_key = customer.subscription_key
@@ -98,7 +97,6 @@ select
     and (
         valued.monthly_amt >= threshold.mid_high_amt
         or coalesce(valued.vip_level >= threshold.mid_high_vip_level, false)
-    ) as is_mid_high,
-    valued.is_closed
+    ) as is_mid_high
 from valued
 cross join value.threshold as threshold
