@@ -23,7 +23,8 @@ checks:
 */
 with
 
--- Families are known as they are today only, so a line's role in one is in no month.
+-- Families are known as they are today only, so a line's role in one is in no month. The graph goes back 14 months; influence of
+-- months before that stays as it was, and is lost when they are built again.
 line as (
     select
         graph.month_start,
