@@ -6,6 +6,7 @@ observable intensity of the month after T. Scores may lie above it: whoever will
 intensity does not know.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from benchmarks.line import Line
 from models.churn.fit import fit
 from models.churn.score import in_force
 from models.versions import last_day
+from pipelines.engine.home import Home
 
 FITTED_ON = date(2025, 10, 31)
 # Lines at T that were still there after the gap, with whether they left in the horizon, and the truth's intensity at T.
@@ -42,31 +44,48 @@ inner join judged using (month_start, subscription_key) where judged.observable 
 """
 
 
+@dataclass(frozen=True)
+class Judged:
+    """How scores, and the truth's intensity, rank the same lines and months by who left."""
+
+    lines: int
+    left: int
+    auc: float
+    ceiling_auc: float
+    lift: float
+    ceiling_lift: float
+    calibration_error: float
+
+
 def lines(folder: Path, subscribers: int = 100_000) -> list[Line]:
     """The lines of the benchmark table."""
     operate(folder, subscribers)
-    return judged(folder)
+    with beside_truth(folder) as db:
+        fit(db, Home(folder).models / "churn", FITTED_ON)
+    found = judged(folder)
+    difference = found.auc - found.ceiling_auc
+    return [
+        Line("churn: AUC", note=f"{found.auc:.4f}, ceiling {found.ceiling_auc:.4f}, difference {difference:+.4f} "
+             f"({found.lines:,} lines and months, {found.left:,} left)"),
+        Line("churn: top-decile lift", note=f"{found.lift:.2f}, ceiling {found.ceiling_lift:.2f}"),
+        Line("churn: expected calibration error", note=f"{found.calibration_error:.4f}"),
+    ]  # fmt: skip
 
 
-def judged(home: Path, fitted_on: date = FITTED_ON, last: date = LAST) -> list[Line]:
-    """On an operator whose nights have run; nobody may write it meanwhile."""
+def judged(home: Path, fitted_on: date = FITTED_ON, last: date = LAST) -> Judged:
+    """The version fitted on that day, on an operator whose nights have run; nobody may write it meanwhile."""
     from models.learner.evaluate import auc, calibration_error, lift
 
+    in_its_first_month = in_force(Home(home).models / "churn", last_day(fitted_on + timedelta(days=1)))
+    assert in_its_first_month is not None, "no version was fitted"
     with beside_truth(home, "subscription") as db:
-        kept = home / "models" / "benchmark"
-        fit(db, kept, fitted_on)
-        model = (in_force(kept, last_day(fitted_on + timedelta(days=1))) or (0, None))[1]
-        assert model is not None
         db.execute(JUDGED.format(fitted_on=fitted_on, last=last))
         found: dict[str, list[np.ndarray]] = {"score": [], "has_left": [], "observable": []}
-        for batch in model.score(db.sql(FEATURES), carry=("has_left", "observable")):
+        for batch in in_its_first_month[1].score(db.sql(FEATURES), carry=("has_left", "observable")):
             for name, values in found.items():
                 values.append(batch[name].to_numpy(zero_copy_only=False).astype(float))
     score, left, ceiling = (np.concatenate(values) for values in found.values())
-    reached, possible = auc(left, score), auc(left, ceiling)
-    return [
-        Line("churn: AUC", note=f"{reached:.4f}, ceiling {possible:.4f}, difference {reached - possible:+.4f} "
-             f"({len(left):,} lines and months, {int(left.sum()):,} left)"),
-        Line("churn: top-decile lift", note=f"{lift(left, score):.2f}, ceiling {lift(left, ceiling):.2f}"),
-        Line("churn: expected calibration error", note=f"{calibration_error(left, score):.4f}"),
-    ]  # fmt: skip
+    return Judged(
+        len(left), int(left.sum()), auc(left, score), auc(left, ceiling), lift(left, score), lift(left, ceiling),
+        calibration_error(left, score),
+    )  # fmt: skip

@@ -3,7 +3,7 @@ description: Numbers that each line had contact with on several days of a month;
 grain: [month_start, subscription_key, other_msisdn_key]
 refresh: month
 partition: month_start
-keep: 8 months
+keep: 14 months
 scope: subscription_key
 open_month: false
 public: false

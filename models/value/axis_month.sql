@@ -15,7 +15,7 @@ columns:
   loyalty_score: decimal(5,2) - By tenure (a half), contract, convergent plan, and satisfaction told to care in twelve months.
   profit_score: decimal(5,2) - By margin of the last twelve months.
   potential_score: decimal(5,2) - By potential value.
-  influence_score: decimal(5,2) - By contacts of its own net, weighed by its role in family and enterprise.
+  influence_score: decimal(5,2) - By influence - PageRank x neighbours of its own net x role in its group, see value.influence_month.
 checks:
   - loyalty_score between 0 and 100 and profit_score between 0 and 100
   - potential_score between 0 and 100 and influence_score between 0 and 100
@@ -37,11 +37,6 @@ survey as (
     group by line.month_start, line.subscription_key
 ),
 
-member as (
-    select distinct month_start, subscription_key
-    from mart_enterprise.member_month
-),
-
 -- Tenure counts up to ten years; who never answered a survey stands between the satisfied and the others.
 fact as (
     select
@@ -55,17 +50,13 @@ fact as (
         ) as loyalty,
         line.margin_12_amt as profit,
         worth.potential_amt as potential,
-        round(
-            coalesce(feature.contacts * coalesce(feature.on_net_share, 0), 0)
-            * case when member.subscription_key is not null then 1.2 else 1 end, 6
-        ) as influence
+        coalesce(reach.influence, 0) as influence
     from value.realised_month as line
     inner join value.value_month as worth
         on line.month_start = worth.month_start and line.subscription_key = worth.subscription_key
     left join survey on line.month_start = survey.month_start and line.subscription_key = survey.subscription_key
-    left join member on line.month_start = member.month_start and line.subscription_key = member.subscription_key
-    left join segmentation.feature_month as feature
-        on line.month_start = feature.month_start and line.subscription_key = feature.subscription_key
+    left join value.influence_month as reach
+        on line.month_start = reach.month_start and line.subscription_key = reach.subscription_key
 ),
 
 ranked as (

@@ -23,7 +23,7 @@ columns:
   recurring_amt: decimal(18,2) - Recurring margin per month; null where no month is told in full yet.
   discounted_months: decimal(12,6) - What one a month is worth over the horizon to a line of its pay type and tenure.
   life_time_amt: decimal(18,2) - The product of the two; null like recurring_amt.
-  influence_amt: decimal(18,2) - Margin of others that its going would take along - contacts of its own net times a declared part.
+  influence_amt: decimal(18,2) - Margin of others that its going would take along - weighed neighbours x influence_share x mean life_time_amt of the month.
   model_amt: decimal(18,2) - Life time and influence together; null like recurring_amt.
   place: integer - Rank by model value, from 1, lines without one last.
   pyramid_type: varchar - top, high, middle or base, with 1, 4, 15 and 80 of a hundred lines.
@@ -84,11 +84,6 @@ everybody as (
     group by month_start
 ),
 
-contact as (
-    select month_start, subscription_key, round(contacts * coalesce(on_net_share, 0), 2) as own_contacts
-    from segmentation.feature_month
-),
-
 told as (
     select
         line.month_start,
@@ -111,7 +106,7 @@ told as (
         line.recurring_amt,
         life.discounted_months,
         round(line.recurring_amt * life.discounted_months, 2) as life_time_amt,
-        coalesce(contact.own_contacts, 0) as own_contacts,
+        coalesce(influence.weighed_neighbours, 0) as weighed_neighbours,
         threshold.uptake_share,
         threshold.influence_share
     from value.realised_month as line
@@ -128,7 +123,8 @@ told as (
             line.month_start = life.month_start
             and line.pay_type = life.pay_type
             and least(line.tenure_months, 60) = life.tenure_months
-    left join contact on line.month_start = contact.month_start and line.subscription_key = contact.subscription_key
+    left join value.influence_month as influence
+        on line.month_start = influence.month_start and line.subscription_key = influence.subscription_key
 ),
 
 average as (
@@ -143,7 +139,7 @@ valued as (
     select
         told.*,
         greatest(coalesce(told.peer_spend_amt - told.spend_amt, 0), 0) as spend_gap_amt,
-        round(told.own_contacts * told.influence_share * greatest(coalesce(average.life_time_amt, 0), 0), 2)
+        round(told.weighed_neighbours * told.influence_share * greatest(coalesce(average.life_time_amt, 0), 0), 2)
             as influence_amt
     from told
     left join average on told.month_start = average.month_start

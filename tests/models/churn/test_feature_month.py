@@ -1,5 +1,8 @@
 """The wide view holds what its subjects hold."""
 
+from datetime import date
+
+from pipelines.engine.declaration import first_kept
 from pipelines.engine.table import load_tables
 
 TABLES = load_tables()
@@ -30,3 +33,16 @@ def test_no_feature_is_made_of_the_newest_state() -> None:
     subjects = [TABLES[name] for name in TABLES["churn.feature_month"].sources]
 
     assert {table.name: table.sources & newest for table in subjects if table.sources & newest} == {}
+
+
+def test_what_a_feature_is_made_of_is_kept_as_long_as_the_feature() -> None:
+    """Else a range of nights, which drops old months before the next table is built, tells those months with holes."""
+    last = date(2026, 3, 31)
+    short = {
+        (name, source): TABLES[source].header.keep
+        for name in TABLES["churn.feature_month"].sources
+        for source in TABLES[name].sources & TABLES.keys()
+        if (kept := TABLES[source].header.keep) and first_kept(last, kept) > first_kept(last, TABLES[name].header.keep)
+    }
+
+    assert short == {}

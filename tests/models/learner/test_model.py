@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.learner import LearnerError, Model, load, train
+from models.learner import LearnerError, Model, additive, load, train
 from models.versions import VersionError
 from tests.models.learner.frames import LINES, QUICK, customers
 
@@ -144,3 +144,16 @@ def test_a_sample_that_keeps_all_leavers_gives_true_probabilities() -> None:
     assert model.told["rows_fitted"] < 1800
     assert "of leavers and" in model.told["sampled"]
     assert scores(model, base)["score"].mean() == pytest.approx((base["churn"] == "Yes").mean(), rel=0.15)
+
+
+@pytest.mark.filterwarnings("error")
+def test_many_columns_that_say_nearly_the_same_are_solved_to_the_end() -> None:
+    """Sums of a few things, some rarely filled and so of little spread: sixty steps were too few for them."""
+    random = np.random.default_rng(1)
+    said = random.normal(size=(2000, 30))
+    columns = (np.repeat(said, 10, axis=1) + 0.5 * random.normal(size=(2000, 300))) * np.geomspace(0.02, 1, 300)
+    left = random.random(2000) < 1 / (1 + np.exp(4 - said[:, :3].sum(axis=1)))
+
+    model = additive.solve(columns, left.astype(float), max(additive.STRENGTHS))
+
+    assert 60 < model.n_iter_[0] < additive.STEPS
