@@ -39,10 +39,11 @@ def lines(folder: Path, customers: int = CUSTOMERS) -> list[Line]:
     timed("Gamma-Gamma fitted", int(again.sum()), "customers", began)
 
     names = [f"f{place}" for place in range(FEATURES)]
-    drawn = np.random.default_rng(1).lognormal(0, 1, (FITTED, FEATURES))
+    rows = min(FITTED, customers)
+    drawn = np.random.default_rng(1).lognormal(0, 1, (rows, FEATURES))
     began = time.perf_counter()
-    segments = fit_segments(list(range(FITTED)), dict(zip(names, drawn.T, strict=True)))
-    timed("segments fitted", FITTED, "rows", began)
+    segments = fit_segments(list(range(rows)), dict(zip(names, drawn.T, strict=True)))
+    timed("segments fitted", rows, "rows", began)
     card = {"data_hash": "", "code_version": "", "evaluation": {}}
     versions.keep(
         folder, {member.FILE: segments.text()}, in_force_from=date(2026, 1, 1), fitted_as_of=date(2026, 1, 1), **card
@@ -50,8 +51,8 @@ def lines(folder: Path, customers: int = CUSTOMERS) -> list[Line]:
     keys = [("month_start", pa.date32()), ("subscription_key", pa.int64())]
     schema = pa.schema([*keys, *((name, pa.float64()) for name in names)])
     began = time.perf_counter()
-    rows = pa.RecordBatchReader.from_batches(schema, made(schema, customers))
-    applied = sum(batch.num_rows for batch in member.apply(rows, folder))
+    told = pa.RecordBatchReader.from_batches(schema, made(schema, customers))
+    applied = sum(batch.num_rows for batch in member.apply(told, folder))
     timed("segments applied", applied, "lines", began)
     return found
 

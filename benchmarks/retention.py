@@ -253,7 +253,7 @@ def lines(folder: Path, subscribers: int = 100_000) -> list[Line]:  # noqa: ARG0
             capacity = None if share is None else round(ahead(found, month).height * share)
             outcome += list_of(found, month, economics, seen(found, month), capacity)
         made.append(Line(f"retention: lists of five months, {name}", note=paid(outcome)))
-    return [*made, *speed()]
+    return [*made, *speed(10 * subscribers)]
 
 
 def told(estimate: Effect, true: float) -> str:
@@ -272,7 +272,7 @@ def paid(outcome: Outcome) -> str:
     )
 
 
-def speed(candidates: int = 1_000_000) -> list[Line]:
+def speed(candidates: int) -> list[Line]:
     rng = np.random.default_rng(1)
     amount = rng.gamma(2, 40, candidates)
     frame = pl.DataFrame(

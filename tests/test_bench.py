@@ -27,6 +27,12 @@ def test_the_quick_table_shows_every_measurement() -> None:
         "night of 300 subscribers",
         "identity: persons",
         "behaviour: all of a month",
+        "features: all of six months",
+        "learner, score",
+        "churn: AUC",
+        "customers: segments applied",
+        "retention: list with controls",
+        "targeting: one campaign counted",
     ):
         assert line in done.stdout
     assert "rows/s" in done.stdout and "events/s" in done.stdout
