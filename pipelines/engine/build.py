@@ -59,8 +59,8 @@ class State:
 class Builder:
     """Builds tables for one run over business days from_day to to_day.
 
-    `fitted` is the folder of the models' fitted versions, which tables with `applies` need; `anew` names the staged
-    tables that are filled from all deliveries, because they are new or their file changed.
+    `fitted` is the folder of the models' fitted versions, which tables with `applies` need; `anew` names tables made
+    anew: staged ones from all deliveries, because they are new or their file changed.
     """
 
     connection: Connection
@@ -77,7 +77,9 @@ class Builder:
         self.changes = Changes(self.sql, self.tables, self.run_id, self.to_day)
         self.shared = Shared(self.sql, self.tables, self.changes)
         self.there = self.columns_there()
-        self.known = dict(self.sql("select table_name, definition_hash from ops.table_state"))
+        known = self.sql("select table_name, definition_hash, row_count, content_hash from ops.table_state")
+        self.known = {name: definition for name, definition, *_ in known}
+        self.states = {name: State(int(rows), int(content)) for name, _, rows, content in known}
         for name, day in (("from_day", self.from_day), ("to_day", self.to_day), ("as_of", self.to_day)):
             self.connection.execute(f"set variable {name} = date '{day}'")
 
@@ -97,7 +99,7 @@ class Builder:
         Raises BuildError, BrokenPromise or HeaderError.
         """
         if self.is_untouched(table):
-            state = self.state(table)
+            state = self.states.get(table.name, State())
             return TableRun(
                 table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
             )
@@ -120,8 +122,7 @@ class Builder:
         began = time.perf_counter()
         before, deleted, inserted, checks = self.replace_rows(table)
         deleted += self.retire(table)
-        state = before - deleted + inserted
-        self.remember(table, state)
+        self.states[table.name] = state = before - deleted + inserted
         return TableRun(
             table.name, state.rows, inserted.rows, deleted.rows, time.perf_counter() - began, f"{state.content:x}",
             list(table.header.types().items()), checks,
@@ -130,18 +131,23 @@ class Builder:
     def begin(self) -> None:
         self.began = time.perf_counter()
         self.connection.begin()
-        self.before = dict(self.there), set(self.changes.noted)
+        self.before = dict(self.there), dict(self.states), set(self.changes.noted)
 
     def settle(self) -> None:
-        """Commit the tables built so far."""
+        """Commit the tables built so far, with their states."""
         if self.unsettled:
+            names = ", ".join(quoted(table.name) for table in self.unsettled)
+            self.sql(f"delete from ops.table_state where table_name in ({names})")
+            states = [(table, self.states[table.name]) for table in self.unsettled]
+            rows = [[table.name, state.rows, state.content, table.definition_hash] for table, state in states]
+            self.sql(ops.insertion("ops.table_state", rows))
             self.connection.commit()
             self.unsettled.clear()
 
     def undo(self) -> None:
         """Take back what is not committed, and build the tables before the failed one again."""
         self.connection.rollback()
-        self.there, self.changes.noted = self.before
+        self.there, self.states, self.changes.noted = self.before
         self.shared.forget()
         again, self.unsettled = self.unsettled, []
         for table in again:
@@ -181,7 +187,7 @@ class Builder:
         self.changes.of_view(table, self.from_day)
 
     def replace_whole(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
-        before = self.state(table)
+        before = self.states.get(table.name, State())
         keeps_old = self.changes.is_watched(table) and self.has_columns_of(table)
         if keeps_old:
             self.sql(f"create or replace temp table old_rows as from {table.name}")
@@ -196,11 +202,9 @@ class Builder:
     def replace_deliveries(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
         changed = "delivery_id in (select delivery_id from run.delivery_change)"
         if table.name in self.anew:
-            self.sql(f"drop table if exists {table.name}")
-            self.there.pop(table.name, None)
             changed = "true"
+        before = self.states.get(table.name, State())
         self.ensure(table)
-        before = self.state(table)
         deleted = before if table.name in self.anew else self.measure(table, changed)
         self.sql(f"delete from {table.name} where {changed}")
         self.sql(f"insert into {table.name} {self.cast_query(table, table.sql)}")
@@ -210,7 +214,7 @@ class Builder:
     def replace_partitions(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
         """Pass A: the new days whole. Then closed partitions: whole where all rows are touched, by key elsewhere."""
         self.ensure(table)
-        before = self.state(table)
+        before = self.states.get(table.name, State())
         now = new_span(table, self.from_day, self.to_day)
         partition = table.header.partition
         deleted, inserted, checks = State(), State(), []
@@ -219,7 +223,8 @@ class Builder:
             self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
-        self.changes.touch(table, now.first)
+        if not self.changes.touch(table, now.first):
+            return before, deleted, inserted, checks
         for relation, key in (("run.touched_whole", None), ("run.touched", table.header.scope)):
             if bounds := self.changes.bounds(relation):
                 span = span_of(table, *bounds, touched=relation, by_key=key is not None)
@@ -303,7 +308,10 @@ class Builder:
         return f"select {casts} from ({query}) as query"
 
     def ensure(self, table: Table) -> None:
-        """Make the table when it is missing. Raises HeaderError when its columns are not those of its header."""
+        """Make the table when it is missing or made anew. Raises HeaderError when its columns are not its header's."""
+        if table.name in self.anew and self.there.pop(table.name, None):
+            self.sql(f"drop table {table.name}")
+            self.states.pop(table.name, None)
         if table.name not in self.there:
             self.sql(f"create schema if not exists {table.schema}")
             columns = ", ".join(f"{name} {kind}" for name, kind in table.header.types().items())
@@ -346,15 +354,6 @@ class Builder:
         columns = ", ".join(table.header.columns)
         found = self.sql(f"select count(*), sum(hash({columns})::hugeint) from {held_by or table.name} where {rows}")
         return State(found[0][0], int(found[0][1] or 0))
-
-    def state(self, table: Table) -> State:
-        found = self.sql(f"select row_count, content_hash from ops.table_state where table_name = {quoted(table.name)}")
-        return State(*map(int, found[0])) if found else State()
-
-    def remember(self, table: Table, state: State) -> None:
-        self.sql(f"delete from ops.table_state where table_name = {quoted(table.name)}")
-        row = [table.name, state.rows, state.content, table.definition_hash]
-        self.sql(ops.insertion("ops.table_state", [row]))
 
     def check(self, table: Table, rows: str, held_by: str | None = None) -> list[CheckResult]:
         """Results of the header's checks on some rows. Raises BrokenPromise when one that must hold does not."""

@@ -16,7 +16,7 @@ from pipelines.engine.lock import writer_lock
 from pipelines.engine.raw import create_views, register_deliveries
 from pipelines.engine.retention import expired
 from pipelines.engine.table import HeaderError, load_tables
-from pipelines.engine.warehouse import Connection, quoted, writing
+from pipelines.engine.warehouse import Connection, writing
 
 
 class NeverClosed(Exception):
@@ -173,8 +173,7 @@ def backfill(home: Home, name: str, from_day: date) -> int:
                     f"{tables[name].path}: the columns of {name} changed; `bassline backfill {name} --from {first}` "
                     "makes the whole table anew"
                 )
-            connection.execute(f"drop table if exists {name}")
-            connection.execute(f"delete from ops.table_state where table_name = {quoted(name)}")
+            builder.anew.add(name)
         run = builder.build(tables[name])
         builder.settle()
         return run.rows

@@ -126,17 +126,23 @@ class Changes:
         found = self.sql(f"select {partition}, count(*){totals} from {relation} group by {partition}")
         return {row[0]: row[1:] for row in found}
 
-    def touch(self, table: Table, closed_before: date) -> None:
-        """Fill run.touched_whole (partition) and run.touched (partition, scope) with the closed rows to build anew."""
+    def touch(self, table: Table, closed_before: date) -> bool:
+        """Fill run.touched_whole (partition) and run.touched (partition, scope) with the closed rows to build anew.
+
+        Returns False when there are none; then run.touched_whole is not filled.
+        """
         self.sql(
             f"""create or replace table run.touched as from ({self.touched_rows(table)})
             where partition < date '{closed_before}'"""
         )
+        if not self.sql("select 1 from run.touched limit 1"):
+            return False
         self.sql(
             """create or replace table run.touched_whole as
             select distinct partition from run.touched where scope is null"""
         )
         self.sql("delete from run.touched where partition in (select partition from run.touched_whole)")
+        return True
 
     def touched_rows(self, table: Table) -> str:
         """The query (partition, scope) over what changed so far behind a table, in days that it may hold."""
