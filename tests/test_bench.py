@@ -29,7 +29,6 @@ def test_the_quick_table_shows_every_measurement() -> None:
         "behaviour: all of a month",
         "features: all of six months",
         "learner, score",
-        "churn: AUC",
         "customers: segments applied",
         "retention: list with controls",
         "targeting: one campaign counted",
