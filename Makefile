@@ -52,8 +52,8 @@ bench: $(READY)  ## the benchmark table: speed of a night beside its floor
 bench-quick: $(READY)  ## the same with little data: shows that it works, not how fast
 	@$(BIN)/python -m benchmarks ingest=20000 interfaces=20 synth=300 identity=1000 behaviour=10000 features=300 learner=300 customers=2000 retention=2000 targeting=20000 large=300
 
-bench-large: $(READY)  ## the detectors on 100,000 subscribers and 14 months: an hour or two
-	@$(BIN)/python -m benchmarks detectors=100000
+bench-large: $(READY)  ## detectors and the model of leaving on 100,000 subscribers and 14 months: hours, and tens of GB
+	@$(BIN)/python -m benchmarks year=100000
 
 format: $(READY) ## rewrite Python and SQL in the one layout
 	@$(BIN)/ruff check --fix --quiet .

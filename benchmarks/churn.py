@@ -1,9 +1,9 @@
 """How well the score of leaving ranks lines, beside the true intensity of leaving that an operator could see.
 
-`python -m benchmarks churn=10000`: fourteen months of an operator; fitted on what was known five months before the end,
-judged on the later month ends whose sixty days are over, by who really left. The ceiling is the AUC of the truth's
-observable intensity of the month after T. Scores may lie above it: whoever will leave soon is seen fading, which the
-intensity does not know.
+Of the operator on which detectors are measured: fitted on what was known five months before the end, judged on the
+later month ends whose sixty days are over, by who really left. The ceiling is the AUC of the truth's observable
+intensity of the month after T. Scores may lie above it: whoever will leave soon is seen fading, which the intensity
+does not know.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.detectors import LAST, operate
+from benchmarks.detectors import LAST
 from benchmarks.detectors.score import beside_truth
 from benchmarks.line import Line
 from models.churn.fit import fit
@@ -57,9 +57,8 @@ class Judged:
     calibration_error: float
 
 
-def lines(folder: Path, subscribers: int = 100_000) -> list[Line]:
-    """The lines of the benchmark table."""
-    operate(folder, subscribers)
+def lines(folder: Path) -> list[Line]:
+    """The lines of the benchmark table, on an operator whose nights have run."""
     with beside_truth(folder) as db:
         fit(db, Home(folder).models / "churn", FITTED_ON)
     found = judged(folder)

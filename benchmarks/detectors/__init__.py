@@ -1,6 +1,6 @@
 """Detectors against the truth of the synthetic operator: one module a subject, each with `scores(home)`.
 
-`python -m benchmarks detectors` measures all of them on 14 months with default faults, of a seed by which no threshold
+`python -m benchmarks year` measures all of them on 14 months with default faults, of a seed by which no threshold
 was chosen.
 """
 
