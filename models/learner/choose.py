@@ -8,7 +8,6 @@ the mean of two good models is never far from the better one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -20,63 +19,16 @@ from models.learner import additive, boosting, calibrate, folds
 from models.learner.additive import Additive, Shape
 from models.learner.boosting import Boosted, Expansion, Trees
 from models.learner.encode import PARTS
+from models.learner.fitted import THREADS, Fitted, Rows
 from models.learner.folds import Fold
-from models.learner.prepare import Preparation
 from models.learner.settings import Settings
 
-THREADS = min(os.cpu_count() or 1, 4)
 SMALL_CELLS = 1_500_000  # up to that size all settings are screened, and the shipped booster is a mean of several
 TREES, PATIENCE = 2500, 100
 LARGE_TREES, LARGE_PATIENCE = 400, 25
 BAGS = 6
 FEW_FOR_DEPTH = 100  # rows of the rarer class below which deep trees are not even tried
 HELD_ROWS = 100_000
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Training rows: their matrix, label, and the groups that folds keep together."""
-
-    preparation: Preparation
-    matrix: np.ndarray
-    label: np.ndarray
-    groups: np.ndarray
-    times: np.ndarray | None = None
-
-    def take(self, rows: np.ndarray) -> Rows:
-        groups = np.unique(self.groups[rows], return_inverse=True)[1]
-        times = None if self.times is None else self.times[rows]
-        return Rows(self.preparation, self.matrix[rows], self.label[rows], groups, times)
-
-    @property
-    def rarer(self) -> int:
-        return int(min(self.label.sum(), len(self.label) - self.label.sum()))
-
-
-@dataclass
-class Fitted:
-    """What is shipped, and what validation said. `held` are rows with log-odds from models that had not seen them."""
-
-    champion: str
-    additive: Additive | None
-    boosted: Boosted | None
-    weight: float
-    calibration: dict[str, Any]
-    held: np.ndarray
-    held_logit: np.ndarray
-    report: dict[str, Any] = field(default_factory=dict)
-
-    def raw(self, matrix: np.ndarray, threads: int = 1) -> np.ndarray:
-        """Log-odds before calibration; `weight` is the share of boosting."""
-        made = np.zeros(len(matrix))
-        if self.additive is not None and self.weight < 1:
-            made += (1 - self.weight) * self.additive.logit(matrix)
-        if self.boosted is not None and self.weight > 0:
-            made += self.weight * self.boosted.logit(matrix, threads)
-        return made
-
-    def logit(self, matrix: np.ndarray, threads: int = 1) -> np.ndarray:
-        return calibrate.apply(self.calibration, self.raw(matrix, threads))
 
 
 def fit(rows: Rows, settings: Settings, say: Callable[[str], None] = lambda _: None) -> Fitted:

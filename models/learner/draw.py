@@ -12,7 +12,7 @@ import numpy as np
 
 from models import versions
 from models.learner import calibrate, folds, leaks
-from models.learner.choose import Rows
+from models.learner.fitted import Rows
 from models.learner.prepare import Feature, Preparation, understood, without_repeats
 from models.learner.settings import LearnerError, Settings
 from models.learner.table import Label, Table, workbench

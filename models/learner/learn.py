@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from models.learner import calibrate, folds
-from models.learner.choose import THREADS, Fitted, fit, is_large
+from models.learner.choose import fit, is_large
 from models.learner.draw import OWN, Drawn, drawn_from
 from models.learner.drift import profile
 from models.learner.evaluate import best_threshold, by_segment, evaluation
+from models.learner.fitted import THREADS, Fitted
 from models.learner.model import Model
 from models.learner.prepare import FIRST
 from models.learner.settings import LearnerError, Settings, settings_of

@@ -15,8 +15,8 @@ from models import versions
 from models.learner import calibrate, reasons
 from models.learner.additive import Additive
 from models.learner.boosting import Boosted
-from models.learner.choose import THREADS, Fitted
 from models.learner.drift import drift
+from models.learner.fitted import THREADS, Fitted
 from models.learner.prepare import Preparation
 from models.learner.riskiest import Riskiest
 from models.learner.settings import LearnerError
@@ -53,7 +53,7 @@ class Model:
         """Record batches of id, score, decile (1 the riskiest, by the scores in training), reason_1 to reason_n.
 
         `carry` names columns of the table that are passed on. `riskiest` gathers rows, named by the first of these,
-        of which `told` says the reasons afterwards.
+        of which `told_of` says the reasons afterwards.
 
         Raises:
             LearnerError: columns that the model needs are missing.

@@ -12,7 +12,7 @@ from models.learner.prepare import FIRST, MISSING, Feature
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from models.learner.choose import Fitted
+    from models.learner.fitted import Fitted
 
 LEAST = 0.02  # log-odds below which a contribution is no reason
 

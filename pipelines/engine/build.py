@@ -99,7 +99,7 @@ class Builder:
         Raises BuildError, BrokenPromise or HeaderError.
         """
         if self.is_untouched(table):
-            state = self.states.get(table.name, State())
+            state = self.state(table)
             return TableRun(
                 table.name, state.rows, 0, 0, 0.0, f"{state.content:x}", list(table.header.types().items()), []
             )
@@ -187,7 +187,7 @@ class Builder:
         self.changes.of_view(table, self.from_day)
 
     def replace_whole(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
-        before = self.states.get(table.name, State())
+        before = self.state(table)
         keeps_old = self.changes.is_watched(table) and self.has_columns_of(table)
         if keeps_old:
             self.sql(f"create or replace temp table old_rows as from {table.name}")
@@ -203,7 +203,7 @@ class Builder:
         changed = "delivery_id in (select delivery_id from run.delivery_change)"
         if table.name in self.anew:
             changed = "true"
-        before = self.states.get(table.name, State())
+        before = self.state(table)
         self.ensure(table)
         deleted = before if table.name in self.anew else self.measure(table, changed)
         self.sql(f"delete from {table.name} where {changed}")
@@ -214,7 +214,7 @@ class Builder:
     def replace_partitions(self, table: Table) -> tuple[State, State, State, list[CheckResult]]:
         """Pass A: the new days whole. Then closed partitions: whole where all rows are touched, by key elsewhere."""
         self.ensure(table)
-        before = self.states.get(table.name, State())
+        before = self.state(table)
         now = new_span(table, self.from_day, self.to_day)
         partition = table.header.partition
         deleted, inserted, checks = State(), State(), []
@@ -354,6 +354,9 @@ class Builder:
         columns = ", ".join(table.header.columns)
         found = self.sql(f"select count(*), sum(hash({columns})::hugeint) from {held_by or table.name} where {rows}")
         return State(found[0][0], int(found[0][1] or 0))
+
+    def state(self, table: Table) -> State:
+        return self.states.get(table.name, State())
 
     def check(self, table: Table, rows: str, held_by: str | None = None) -> list[CheckResult]:
         """Results of the header's checks on some rows. Raises BrokenPromise when one that must hold does not."""

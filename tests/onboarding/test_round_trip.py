@@ -10,14 +10,14 @@ import duckdb
 import pytest
 
 from pipelines.engine.contract import System, load_contracts
-from pipelines.engine.home import PROJECT, Home
+from pipelines.engine.home import Home
 from pipelines.engine.ingest import ingest
 from pipelines.engine.raw import raw_columns
 from pipelines.engine.table import read_table
 from pipelines.onboarding.propose import propose
 from pipelines.onboarding.sample import NotUnderstood
+from tests.public_data import public
 
-DATA = Path(os.environ.get("BASSLINE_TEST_DATA", PROJECT.parent / "shared" / "data"))
 LATER = date(2026, 12, 1)
 DELIVERED = (  # a delivery of each format, and what is hard about it
     "crm/party_20260129.r0.csv",  # GB18030, |
@@ -84,9 +84,7 @@ def test_a_proposal_loads_every_row_of_the_file_it_was_made_from(name: str, land
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_files_load_as_proposed(name: str, tmp_path: Path) -> None:
-    file = DATA / name
-    if not file.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{file} is not there; see BASSLINE_TEST_DATA")
+    file = public(name)
     contract = onboard(file, file.parent.name, tmp_path)
     home = delivered(file, contract, tmp_path)
     (outcome,) = ingest(home, {contract.name: contract}, as_of=LATER, not_before=LATER, run_id="run").outcomes

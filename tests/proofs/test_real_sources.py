@@ -11,8 +11,8 @@ import pytest
 
 from pipelines.engine.home import PROJECT, Home
 from pipelines.engine.night import Night
+from tests.public_data import public
 
-DATA = Path(os.environ.get("BASSLINE_TEST_DATA", PROJECT.parent / "shared" / "data"))
 FILES = {
     "copenhagen_cns": ("calls.csv", "sms.csv"),
     "ibm_telco": ("Telco-Customer-Churn.csv",),
@@ -42,17 +42,8 @@ def land_files(home: Home) -> None:
     for system, names in FILES.items():
         (home.landing / system).mkdir()
         for name in names:
-            if not (DATA / system / name).exists():
-                absent(DATA / system / name)
-            shutil.copyfile(DATA / system / name, home.landing / system / name)
+            shutil.copyfile(public(f"{system}/{name}"), home.landing / system / name)
             os.utime(home.landing / system / name, (written, written))
-
-
-def absent(path: Path) -> None:
-    reason = f"{path} is not there; BASSLINE_TEST_DATA names the folder of copenhagen_cns and ibm_telco"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def rows(night: Night, query: str) -> list[tuple[Any, ...]]:

@@ -1,32 +1,17 @@
 """Public tables, a bounded part of what `python -m benchmarks learner_public` measures in full."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import polars as pl
-import pytest
 
 from models.learner import train
 from models.learner.evaluate import auc
-from pipelines.engine.home import PROJECT
-
-DATA = Path(os.environ.get("BASSLINE_TEST_DATA", PROJECT.parent / "shared" / "data"))
-
-
-def there(path: Path) -> Path:
-    if not path.exists():
-        reason = f"{path} is not there; BASSLINE_TEST_DATA names the folder of ibm_telco and mlc_churn"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
+from tests.public_data import public
 
 
 def test_one_run_of_five_folds_on_ibm_telco_is_above_logistic_regression() -> None:
     from sklearn.model_selection import StratifiedKFold
 
-    frame = pl.read_csv(there(DATA / "ibm_telco" / "Telco-Customer-Churn.csv"), infer_schema=False)
+    frame = pl.read_csv(public("ibm_telco/Telco-Customer-Churn.csv"), infer_schema=False)
     label = (frame["Churn"] == "Yes").to_numpy().astype(int)
     found = []
     for inside, held in StratifiedKFold(5, shuffle=True, random_state=0).split(label, label):
@@ -39,7 +24,7 @@ def test_one_run_of_five_folds_on_ibm_telco_is_above_logistic_regression() -> No
 
 
 def test_the_original_split_of_mlc_churn_is_predicted_well() -> None:
-    path = there(DATA / "mlc_churn" / "mlc_churn.csv")
+    path = public("mlc_churn/mlc_churn.csv")
     model = train(path, "churn", train_where="row_number <= 3333", score_where="row_number > 3333")
 
     assert model.evaluation["rows"] == 1667
