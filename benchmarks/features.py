@@ -129,6 +129,7 @@ def make(folder: Path, subscribers: int) -> None:
     read = {column.name for name in built for column in tables[name].query.find_all(exp.Column)}
     home = Home(folder).prepared()
     with writing(home.warehouse, home) as db:
+        ops.prepare(db)
         db.execute(WORLD.format(lines=subscribers))
         for name in sorted({source for table in built for source in tables[table].sources} - set(built)):
             db.execute(f"create schema if not exists {name.split('.')[0]}")
@@ -136,6 +137,8 @@ def make(folder: Path, subscribers: int) -> None:
                 db.execute(f"create view {name} as {tables[name].sql}")
             else:
                 db.execute(f"create table {name} as {made(db, tables[name], read, subscribers)}")
+                rows = db.execute(f"select count(*) from {name}").fetchall()[0][0]
+                db.execute(ops.insertion("ops.table_state", [(name, rows, 0, tables[name].definition_hash)]))
 
 
 def behind(tables: Mapping[str, Table], view: str) -> list[str]:

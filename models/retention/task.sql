@@ -16,8 +16,8 @@ columns:
   owner: varchar - Team that takes it; null without a warning.
   due_on: date - Last day for the first contact; null without a warning.
   expected_profit_amt: decimal(18,6) - Expected profit of the contact; null unless the line is on the list.
-  state_type: varchar - new (nobody has acted), assigned, contacted, offered or closed.
-  handler: varchar - Account of who acted last; null while new.
+  state_type: varchar - new (nobody has acted), assigned, contacted, offered or closed; expired when nobody closed it before staying was judged.
+  handler: varchar - Account of who acted last; null before anybody did.
   contacted_at: timestamp - When somebody first tried to speak to the customer, UTC; null before.
   offer_id: varchar - Offer made last; null without one.
   outcome_type: varchar - accepted, declined, not_reached or no_need, as closed last; null before.
@@ -34,7 +34,8 @@ columns:
   is_commercial: boolean - Belongs to the commercial population; false without a warning.
 checks:
   - (state_type = 'closed') = (closed_at is not null)
-  - (state_type = 'new') = (handler is null)
+  - state_type = 'expired' or (state_type = 'new') = (handler is null)
+  - state_type <> 'expired' or has_stayed is not null
 */
 with
 
@@ -154,7 +155,10 @@ select
     task.owner,
     task.due_on,
     task.profit_amt as expected_profit_amt,
-    coalesce(handled.state_type, 'new') as state_type,
+    case
+        when task.verified_on <= getvariable('as_of') and handled.closed_at is null then 'expired'
+        else coalesce(handled.state_type, 'new')
+    end as state_type,
     handled.handler,
     handled.contacted_at,
     handled.offer_id,

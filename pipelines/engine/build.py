@@ -14,13 +14,14 @@ from pipelines.engine import ops
 from pipelines.engine.apply import applied
 from pipelines.engine.checks import CheckResult, broken, check_rows
 from pipelines.engine.declaration import first_kept
-from pipelines.engine.narrow import Span, narrowed, new_span, span_of
+from pipelines.engine.narrow import Span, months_of, narrowed, new_span, span_of
 from pipelines.engine.restate import Changes
 from pipelines.engine.shared import Shared
 from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted
 
 TOGETHER_SECONDS = 1.0
+PARTED_ROWS = 10_000_000  # of a source; sums over the months of more of them do not stay in the caches, nor in memory
 
 
 class BuildError(Exception):
@@ -219,7 +220,9 @@ class Builder:
         partition = table.header.partition
         deleted, inserted, checks = State(), State(), []
         if now.first <= now.last:
-            deleted, inserted, checks = self.replace_span(table, now, between(partition, now))
+            for part in self.parts(table, now):
+                gone, come, more = self.replace_span(table, part, between(partition, part))
+                deleted, inserted, checks = deleted + gone, inserted + come, checks + more
             self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
             return before, deleted, inserted, checks
@@ -234,6 +237,13 @@ class Builder:
                 gone, come, more = self.restate(table, span, f"{between(partition, span)} and {named} from {relation})")
                 deleted, inserted, checks = deleted + gone, inserted + come, checks + more
         return before, deleted, inserted, checks
+
+    def parts(self, table: Table, span: Span) -> list[Span]:
+        """The span; its months one by one where a source holds more than is worth working on at once."""
+        is_large = table.header.refresh == "month" and any(
+            self.states[source].rows > PARTED_ROWS for source in table.sources & self.states.keys()
+        )
+        return months_of(span) if is_large else [span]
 
     def replace_span(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
         """Replace the rows of a span that a predicate names."""

@@ -43,6 +43,15 @@ def span_of(table: Table, first: date, last: date, *, touched: str | None = None
     return Span(first, last, touched, by_key)
 
 
+def months_of(span: Span) -> list[Span]:
+    """A span of whole months, month by month."""
+    found, first = [], span.first
+    while first <= span.last:
+        found.append(replace(span, first=first, last=month_end(first)))
+        first = found[-1].last + timedelta(days=1)
+    return found
+
+
 def new_span(table: Table, first: date, last: date) -> Span:
     """The partitions that a run over some days builds whole; none, when its last lies before its first."""
     if not table.header.open_month and last != month_end(last):

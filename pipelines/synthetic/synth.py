@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -141,16 +141,24 @@ def write_history(
     close_ledger: Callable[[Ledger], None] = lambda _: None,
     progress: Progress | None = None,
 ) -> Report:
-    """Live through all days; `truth_day` gives the usage of the day whose sources were asked last."""
+    """Live through all days; `truth_day` gives the usage of the day whose sources were asked last.
+
+    A day is written while the next one is lived.
+    """
     started, generating, events = time.perf_counter(), 0.0, 0
     truth = settings.out / "truth"
     for folder in (truth, settings.out / "landing"):
         if folder.exists() and any(folder.iterdir()):
             raise FileExistsError(f"{folder}: holds another history; choose an empty folder or remove it")
         folder.mkdir(parents=True, exist_ok=True)
-    with Ledger(truth / "fault.parquet") as ledger, ThreadPoolExecutor(max_workers=2) as pool:
+    with (
+        Ledger(truth / "fault.parquet") as ledger,
+        ThreadPoolExecutor(max_workers=2) as pool,
+        ThreadPoolExecutor(max_workers=1) as writer,
+    ):
         open_ledger(ledger)
         history = History(settings, ledger, pool)
+        written: Future[None] | None = None
         for day in settings.day_list:
             asked = time.perf_counter()
             tables = {system: source(day) for system, source in sources.items()}
@@ -158,9 +166,13 @@ def write_history(
             used = truth_day()
             events += int(used["events"].sum())
             write_truth(truth, f"usage_day/{day:%Y%m%d}", used)
-            history.write_day(day, tables)
+            if written:
+                written.result()
+            written = writer.submit(history.write_day, day, tables)
             if progress:
                 progress(day)
+        if written:
+            written.result()
         close_ledger(ledger)
         ledger.flush()
         faults = ledger.written
