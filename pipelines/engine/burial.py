@@ -22,7 +22,7 @@ class Burial:
     def __init__(self, vault: Vault, past: Collection[str], relationships: Collection[str]) -> None:
         self.vault, self.past, self.relationships = vault, past, relationships
         self.mark = f"{secrets.token_hex(8)}:"  # no delivered value begins with it
-        self.keys = {domain: vault.bench.run("vault", f"select distinct key from past_{domain}") for domain in past}
+        self.keys = {domain: vault.bench.run(f"select distinct key from past_{domain}") for domain in past}
 
     def bury(self, loads: Iterable[TableLoad]) -> list[Candidate]:
         """Replace the values; returns the deliveries in which there were any."""
@@ -36,7 +36,7 @@ class Burial:
         """The marks' keys, beside those of the values in `key_<domain>`."""
         for domain, keys in self.keys.items():
             rows = ", ".join(f"('{self.mark}{key}', {key}, null)" for (key,) in keys)
-            self.vault.bench.run("vault", f"insert into key_{domain} values {rows}")
+            self.vault.bench.run(f"insert into key_{domain} values {rows}")
 
     def _bury_in(self, load: TableLoad) -> list[Candidate]:
         days = ", ".join(f"({n}, date '{slot.candidate.pending.data_date}')" for n, slot in enumerate(load.slots))

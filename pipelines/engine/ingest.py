@@ -31,6 +31,7 @@ from pipelines.engine.warehouse import Connection
 from pipelines.engine.workbench import Workbench, workbench
 
 LARGE = 1 << 20
+WRITING = 2  # tables at once: their files are opened and closed one by one, which keeps one core idle
 BATCH_BYTES = 1 << 30  # landed bytes of whole nights that are held as temporary tables at once
 
 Audit = Callable[[Connection, str, Table], list[Any]]
@@ -60,12 +61,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What an ingest did. `floor` is the time inside DuckDB statements, by table; the least that its work costs."""
+    """What an ingest did. `statement_seconds` is the time inside DuckDB statements, the least that its work costs."""
 
     outcomes: tuple[Outcome, ...]
     waiting: tuple[Waiting, ...]
     checks: tuple[Any, ...]
-    floor: Mapping[str, float]
+    statement_seconds: float
     seconds: float
 
     @property
@@ -75,10 +76,6 @@ class IngestReport:
     @property
     def refused(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.status == "refused"]
-
-    @property
-    def statement_seconds(self) -> float:
-        return sum(self.floor.values())
 
 
 def ingest(
@@ -108,8 +105,8 @@ def ingest(
             run = Batch(home, ledger, bench, run_id, audit)
             outcomes += run.load(batch, progress)
             checks += run.checks
-        floor = dict(bench.seconds)
-    return IngestReport(tuple(outcomes), landing.waiting, tuple(checks), floor, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return IngestReport(tuple(outcomes), landing.waiting, tuple(checks), bench.clock.seconds, seconds)
 
 
 def _batches(pending: Sequence[Pending]) -> Generator[list[Pending]]:
@@ -150,10 +147,8 @@ class Batch:
                     loads.append(load)
             self._key(loads)
             self.ledger.staging.mkdir(parents=True, exist_ok=True)
-            for load in loads:
-                if load.has_rows:
-                    lake.write_parts(load, self.ledger.staging)
-                load.drop()
+            with ThreadPoolExecutor(WRITING) as pool:
+                list(pool.map(self._write, loads))
         self._note_repeats(candidates)
         self._commit(candidates)
         return [_outcome(candidate) for candidate in candidates]
@@ -258,6 +253,13 @@ class Batch:
         vault.keep(left)
         burial.tell_keys()
 
+    def _write(self, load: TableLoad) -> None:
+        load.bench = self.bench.beside()
+        if load.has_rows:
+            lake.write_parts(load, self.ledger.staging)
+            lake.settle(load.candidates)
+        load.drop()
+
     def _note_repeats(self, candidates: Sequence[Candidate]) -> None:
         """Tell bytes that came before for the same table, such as yesterday's file under the name of today."""
         came = [c for c in candidates if c.reason is None and c.rows]
@@ -278,7 +280,6 @@ class Batch:
         segment, staging = self.ledger.next_segment(), self.ledger.staging
         rejected = f"quarantine/{segment}.parquet"
         has_rejected = quarantine.write(self.bench, staging / "quarantine.parquet")
-        lake.settle(candidates)
         parts = [part.path for candidate in candidates for part in candidate.parts]
         self.ledger.promise([*parts, rejected])
         lake.move_parts(candidates, self.ledger.lake)

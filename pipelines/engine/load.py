@@ -76,7 +76,7 @@ class FileSlot:
 
 
 class TableLoad:
-    """Temporary tables of one table's load: `typed` (one row per parsed row), `bad` (lines without a row), `files`.
+    """Tables on the bench of one table's load: `typed` (one row per parsed row), `bad` (lines without a row), `files`.
 
     `typed` holds the contract's and the derived columns under their own names, personal values still readable, besides
     `_file`, `_fault` (number of the first broken rule, 0 for none), `_raw` (the row as it came, if it has a fault) and
@@ -94,13 +94,11 @@ class TableLoad:
         self.broken: set[int] = set()  # numbers of the rules that rows broke
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
-        return self.bench.run(self.table.label, sql)
+        return self.bench.run(sql)
 
     def parse(self) -> None:
         """Read every file; a file that breaks the parser refuses its delivery only."""
-        self.run(
-            f"create or replace temp table {self.bad} (_file integer, row_no integer, rule varchar, original varchar)"
-        )
+        self.run(f"create or replace table {self.bad} (_file integer, row_no integer, rule varchar, original varchar)")
         owners = {
             id(file): FileSlot(c, n, file) for c in self.candidates if not c.reason for n, file in enumerate(c.files)
         }
@@ -138,7 +136,7 @@ class TableLoad:
         select = self._select(group, base, day)
         is_first = not self.run(f"select 1 from duckdb_tables() where table_name = '{self.typed}'")
         self.run("drop table if exists _bad; drop table if exists _bad_scan")
-        into = f"create temp table {self.typed} as" if is_first else f"insert into {self.typed}"
+        into = f"create table {self.typed} as" if is_first else f"insert into {self.typed}"
         self.run(f"{into} {select}")
         if reads_lines(self.table):
             self._keep_bad_lines(base)
@@ -306,7 +304,7 @@ class TableLoad:
             for n, slot in enumerate(self.slots) if not slot.candidate.reason
         ]  # fmt: skip
         self.run(
-            f"""create or replace temp table {self.files} (_file integer, delivery_id integer, file_no smallint,
+            f"""create or replace table {self.files} (_file integer, delivery_id integer, file_no smallint,
             file_name varchar, turn integer, first_row bigint, gaps integer[])"""
         )
         if rows:

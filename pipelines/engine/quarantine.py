@@ -26,9 +26,8 @@ Original = dict[str, Any]
 
 def prepare(bench: Workbench) -> None:
     bench.run(
-        "quarantine",
         f"""create or replace temp table {TABLE} (delivery_id integer, file_name varchar, row_no integer,
-        column_name varchar, rule varchar, excerpt varchar, original varchar)""",
+        column_name varchar, rule varchar, excerpt varchar, original varchar)"""
     )
 
 
@@ -53,17 +52,16 @@ def collect(load: TableLoad) -> None:
 
 
 def forget_originals(bench: Workbench, delivery_id: int) -> None:
-    bench.run("quarantine", f"update {TABLE} set original = null where delivery_id = {delivery_id}")
+    bench.run(f"update {TABLE} set original = null where delivery_id = {delivery_id}")
 
 
 def write(bench: Workbench, target: Path) -> bool:
     """The lake's segment, without original text. False when nothing was quarantined."""
-    if not bench.run("quarantine", f"select 1 from {TABLE} limit 1"):
+    if not bench.run(f"select 1 from {TABLE} limit 1"):
         return False
     bench.run(
-        "quarantine",
         f"""copy (select * exclude (original) from {TABLE} order by delivery_id, file_name, row_no)
-        to {sql_text(str(target))} (format parquet, compression zstd)""",
+        to {sql_text(str(target))} (format parquet, compression zstd)"""
     )
     return True
 
@@ -72,7 +70,7 @@ def keep_originals(bench: Workbench, folder: Path, seal: Seal) -> None:
     """One sealed file per delivery, of JSON lines with file, row_no, column, rule and the original text."""
     shutil.rmtree(folder, ignore_errors=True)  # left behind by a run that did not reach its commit
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rows = bench.run("quarantine", f"from {TABLE} order by delivery_id, file_name, row_no")
+    rows = bench.run(f"from {TABLE} order by delivery_id, file_name, row_no")
     by_delivery: dict[int, list[Original]] = {}
     for delivery_id, file_name, row_no, column, rule, _, original in rows:
         entry = {"file": file_name, "row_no": row_no, "column": column, "rule": rule, "original": original}

@@ -49,7 +49,7 @@ class Vault:
     def assign(self, wanted: Mapping[str, Iterable[str]]) -> None:
         """Give every value a key; `wanted` maps a domain to queries of (value, turn).
 
-        Afterwards the temporary table `key_<domain>` has (value, key) for the values asked for. New keys follow the
+        Afterwards the table `key_<domain>` has (value, key) for the values asked for. New keys follow the
         last one ever given, by turn and value, so that they do not depend on how deliveries are grouped into runs.
         """
         self.find(wanted)
@@ -92,11 +92,12 @@ class Vault:
         return found
 
     def keep(self, domains: Iterable[str]) -> None:
-        """Give keys to what was found and has none; the temporary tables `key_<domain>` tell the keys of all."""
+        """Give keys to what was found and has none; the tables `key_<domain>` tell the keys of all."""
+        last = {domain: self._number(domain) for domain in sorted(domains)}
         self.run("begin")
         try:
-            for domain in sorted(domains):
-                self._keep(domain)
+            for domain, number in last.items():
+                self._keep(domain, number)
             self.run("commit")
         except BaseException:
             self.run("rollback")
@@ -137,7 +138,7 @@ class Vault:
         self.run("detach vault")
 
     def run(self, sql: str) -> list[tuple]:
-        return self.bench.run("vault", sql)
+        return self.bench.run(sql)
 
     def attach(self) -> None:
         self.run(f"attach {sql_text(str(self.path))} as vault")
@@ -180,16 +181,20 @@ class Vault:
     def domains(self) -> list[str]:
         return [row[0] for row in self.run("select name from vault.domain order by name")]
 
-    def _keep(self, domain: str) -> None:
+    def _number(self, domain: str) -> int:
+        """Keys of all that was found, in a table outside the vault's transaction; returns the last one given before."""
         last = self.run(f"select last_key from vault.domain where name = '{domain}'")[0][0]
         self.run(
-            f"""create or replace temp table key_{domain} as
+            f"""create or replace table key_{domain} as
             select value, key, null::uuid as token from found_{domain} where key is not null
             union all
             select value, {last} + row_number() over (order by turn, value), token
             from found_{domain} where key is null"""
         )
         self.run(f"drop table found_{domain}")
+        return last
+
+    def _keep(self, domain: str, last: int) -> None:
         is_again = "false"
         if self.run(f"select 1 from duckdb_tables() where temporary and table_name = 'past_{domain}'"):
             is_again = f"value in (select value from past_{domain})"

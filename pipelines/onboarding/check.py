@@ -107,10 +107,9 @@ def rehearsed(pending: Sequence[Pending]) -> Iterable[Verdict]:
 
 def verdict(bench: Workbench, candidate: Candidate) -> Verdict:
     broken = bench.run(
-        "check",
         f"""select column_name, rule, count(*), min(excerpt) from {quarantine.TABLE}
         where delivery_id = {candidate.delivery_id} group by column_name, rule
-        order by count(*) desc, column_name, rule""",
+        order by count(*) desc, column_name, rule"""
     )
     found, rows = candidate.pending, candidate.rows
     return Verdict(

@@ -28,7 +28,7 @@ def wanted(*values: tuple[str | None, int]) -> list[str]:
 
 
 def keys(bench: Workbench, domain: str = "msisdn") -> dict[str, int]:
-    return dict(bench.run("test", f"select value, key from key_{domain}"))
+    return dict(bench.run(f"select value, key from key_{domain}"))
 
 
 def test_new_values_follow_by_turn_and_then_by_value(bench: Workbench, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_sealing_a_plain_vault_that_breaks_off_leaves_it_as_it_was(
     with pytest.raises(KeyboardInterrupt):
         Vault(bench, Home(tmp_path))
     monkeypatch.undo()
-    bench.run("test", "detach vault")
+    bench.run("detach vault")
 
     assert Vault(bench, Home(tmp_path)).reveal("msisdn", [2]) == {2: "13800000002"}
 
@@ -171,4 +171,4 @@ def test_an_erased_value_is_gone_and_its_key_is_known_for_old_deliveries(bench: 
     assert vault.erased("b") == [("msisdn", 2)]
     vault.find({"msisdn": wanted(("b", 0), ("a", 0))})
     assert vault.past(["msisdn"]) == {"msisdn"}
-    assert bench.run("test", "from past_msisdn") == [("b", 2, date(2026, 1, 5))]
+    assert bench.run("from past_msisdn") == [("b", 2, date(2026, 1, 5))]
