@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pyarrow as pa
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.kpi import board
-from pipelines.engine import ops
+from pipelines.engine import build, ops
 from pipelines.engine.build import Builder
 from pipelines.engine.checks import BrokenPromise
 from pipelines.engine.table import HeaderError, Table, in_order, make_table
@@ -207,13 +208,15 @@ def shaped(kind: str, known_on: date, row: tuple[int, ...]) -> tuple[Any, ...]:
 @given(histories())
 def test_nights_one_by_one_equal_one_range(history: list[tuple[Any, ...]]) -> None:
     tables = toys()
-    nightly, ranged = Warehouse(tables), Warehouse(tables)
+    nightly, ranged, parted = Warehouse(tables), Warehouse(tables), Warehouse(tables)
     for n in range(6):
         nightly.night(history, FIRST + timedelta(days=n), FIRST + timedelta(days=n))
     ranged.night(history, FIRST, FIRST + timedelta(days=5))
+    with patch.object(build, "PARTED_ROWS", 0):  # every month table month by month
+        parted.night(history, FIRST, FIRST + timedelta(days=5))
 
-    assert nightly.content() == ranged.content()
-    assert nightly.recorded() == ranged.recorded()
+    assert nightly.content() == ranged.content() == parted.content()
+    assert nightly.recorded() == ranged.recorded() == parted.recorded()
 
 
 @pytest.fixture
