@@ -170,7 +170,7 @@ def believed(rows: pl.DataFrame) -> Economics:
         "kept_share": estimate.kept_share, "difference": estimate.difference, "difference_low": estimate.low,
         "difference_high": estimate.high, "compared_controls": estimate.controls,
     }  # fmt: skip
-    return economics.model_copy(update=of_pooled(pooled, economics).file())
+    return economics.model_copy(update=of_pooled(pooled, economics).shares())
 
 
 @dataclass(frozen=True)
@@ -283,6 +283,8 @@ def speed(candidates: int) -> list[Line]:
             "decile": rng.integers(1, 11, candidates).astype(np.int32),
             "value_band": pl.Series(["low", "mid", "high", "top"]).gather(np.digitize(amount, [40, 80, 150])),
             "monthly_amt": np.round(amount, 2),
+            "kept_share": pl.Series([None], dtype=pl.Float64).new_from_index(0, candidates),
+            "method": pl.Series([None], dtype=pl.String).new_from_index(0, candidates),
         }
     ).to_arrow()
     began = time.perf_counter()

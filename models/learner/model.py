@@ -125,8 +125,8 @@ class Model:
         found = {feature.name: matrix[:, at] for at, feature in enumerate(self.preparation.features)}
         return drift(self.expected, {**found, "score": self.chance(matrix, THREADS)})
 
-    def files(self) -> dict[str, str]:
-        """What is kept: JSON, and LightGBM's own text."""
+    def files(self, prefix: str = "") -> dict[str, str]:
+        """What is kept: JSON, and LightGBM's own text; `prefix` is for versions that hold several models."""
         boosted, additive = self.fitted.boosted, self.fitted.additive
         made = {
             "form": FORM, "id": self.id, "features": self.preparation.told(), "champion": self.fitted.champion,
@@ -136,9 +136,9 @@ class Model:
             "expansion": boosted.expansion.blocks if boosted else None,
             "boosters": len(boosted.boosters) if boosted else 0,
         }  # fmt: skip
-        files = {"model.json": json.dumps(made, ensure_ascii=False, default=_plain)}
+        files = {f"{prefix}model.json": json.dumps(made, ensure_ascii=False, default=_plain)}
         for at, text in enumerate(boosted.texts() if boosted else ()):
-            files[f"trees_{at}.txt"] = text
+            files[f"{prefix}trees_{at}.txt"] = text
         return files
 
     def card(self) -> dict[str, Any]:
@@ -160,24 +160,28 @@ class Model:
             parent, self.files(), in_force_from=in_force_from, fitted_as_of=fitted_as_of, **self.card()
         )
 
+    @classmethod
+    def of(cls, version: versions.Version, prefix: str = "") -> Model:
+        """The model whose files a version holds. Raises LearnerError for one of another form."""
+        told = version.json(f"{prefix}model.json")
+        if told.get("form") != FORM:
+            raise LearnerError(f"{version.folder}: model of form {told.get('form')}, expected {FORM}; train it again")
+        texts = [version.text(f"{prefix}trees_{at}.txt") for at in range(told["boosters"])]
+        nothing = np.zeros(0)
+        fitted = Fitted(
+            told["champion"], Additive.of(told["additive"]) if told["additive"] else None,
+            Boosted.of(told["expansion"], texts) if texts else None, told["weight"], told["calibration"],
+            nothing.astype(np.int64), nothing,
+        )  # fmt: skip
+        return cls(
+            Preparation.of(told["features"]), fitted, told["id"], told["threshold"], told["deciles"],
+            version.evaluation, version.card.get("training", {}), version.card["data_hash"], told["expected"],
+        )  # fmt: skip
+
 
 def load(folder: Path | str) -> Model:
     """The model in a folder, after every file was compared with its hash."""
-    version = versions.read(Path(folder))
-    told = version.json("model.json")
-    if told.get("form") != FORM:
-        raise LearnerError(f"{folder}: model of form {told.get('form')}, expected {FORM}; train it again")
-    texts = [version.text(f"trees_{at}.txt") for at in range(told["boosters"])]
-    nothing = np.zeros(0)
-    fitted = Fitted(
-        told["champion"], Additive.of(told["additive"]) if told["additive"] else None,
-        Boosted.of(told["expansion"], texts) if texts else None, told["weight"], told["calibration"],
-        nothing.astype(np.int64), nothing,
-    )  # fmt: skip
-    return Model(
-        Preparation.of(told["features"]), fitted, told["id"], told["threshold"], told["deciles"],
-        version.evaluation, version.card.get("training", {}), version.card["data_hash"], told["expected"],
-    )  # fmt: skip
+    return Model.of(versions.read(Path(folder)))
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,8 @@ columns:
   decile: integer - Decile of it, as the churn model tells.
   value_band: varchar - low, mid, high or top, by mean monthly revenue.
   monthly_amt: decimal(18,2) - Mean monthly revenue of the three months before, which are billed; of prepaid lines, charges as rated.
+  kept_share: decimal(9,6) - What a learner expects of being on the list, see retention.uplift_month; null without one.
+  method: varchar - That learner; null without one.
 */
 with
 
@@ -52,6 +54,10 @@ select
         when line.monthly_amt < threshold.top_value_amt then 'high'
         else 'top'
     end as value_band,
-    line.monthly_amt
+    line.monthly_amt,
+    moved.kept_share,
+    moved.method
 from line
 cross join retention.threshold as threshold
+left join retention.uplift_month as moved
+    on line.month_start = moved.month_start and line.subscription_key = moved.subscription_key

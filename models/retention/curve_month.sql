@@ -24,5 +24,7 @@ select
     probability,
     decile,
     value_band,
-    monthly_amt
+    monthly_amt,
+    kept_share,
+    method
 from retention.candidate_month

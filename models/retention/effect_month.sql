@@ -37,89 +37,6 @@ watch:
 */
 with
 
-listed as (
-    select
-        list.month_start,
-        'model' as list_type,
-        strftime(list.month_start, '%Y%m') as list_id,
-        list.subscription_key,
-        list.is_control,
-        last_day(list.month_start) as frozen_on,
-        list.decile,
-        list.value_band
-    from retention.list_month as list
-    union all
-    select
-        cast(date_trunc('month', target.frozen_on) as date) as month_start,
-        'campaign' as list_type,
-        target.campaign_id as list_id,
-        target.subscription_key,
-        target.is_control,
-        target.frozen_on,
-        score.decile,
-        case
-            when target.revenue_before_amt < threshold.mid_value_amt then 'low'
-            when target.revenue_before_amt < threshold.high_value_amt then 'mid'
-            when target.revenue_before_amt < threshold.top_value_amt then 'high'
-            else 'top'
-        end as value_band
-    from mart_campaign.target as target
-    cross join retention.threshold as threshold
-    inner join mart_campaign.campaign as campaign on target.campaign_id = campaign.campaign_id
-    left join churn.score_month as score
-        on
-            target.subscription_key = score.subscription_key
-            and score.month_start = date_trunc('month', target.frozen_on) - interval 1 month
-    where target.was_in_network and campaign.offer_id like threshold.retention_offer_pattern
-),
-
-horizon as (
-    select verify_days as horizon_days
-    from retention.threshold
-    union all
-    select effect_days as horizon_days
-    from retention.threshold
-),
-
-due as (
-    select
-        listed.*,
-        horizon.horizon_days,
-        coalesce(
-            date_diff('day', lag(listed.frozen_on) over in_order, listed.frozen_on) >= horizon.horizon_days, true
-        ) as is_apart,
-        cast(listed.frozen_on + horizon.horizon_days * interval 1 day as date) as judged_on
-    from listed
-    cross join horizon
-    window in_order as (
-        partition by listed.list_type, horizon.horizon_days, listed.subscription_key
-        order by listed.frozen_on, listed.list_id
-    )
-),
-
--- What a line was at the close of a day is what it was when the next day began.
-judged as (
-    select due.*, date.begins_at + interval 24 hours as judged_at
-    from due
-    left join core.dim_date as date on due.judged_on = date.day
-),
-
-known as (
-    select
-        judged.list_type,
-        judged.list_id,
-        judged.horizon_days,
-        judged.subscription_key,
-        bool_or(period.is_in_network) as has_stayed
-    from judged
-    inner join core.subscription_period as period
-        on
-            judged.subscription_key = period.subscription_key
-            and judged.judged_at >= period.valid_from
-            and judged.judged_at < period.valid_to
-    group by judged.list_type, judged.list_id, judged.horizon_days, judged.subscription_key
-),
-
 touch as (
     select
         subscription_key,
@@ -138,54 +55,45 @@ touch as (
 
 touched as (
     select
-        judged.list_type,
-        judged.list_id,
-        judged.horizon_days,
-        judged.subscription_key,
+        line.list_type,
+        line.list_id,
+        line.horizon_days,
+        line.subscription_key,
         max(touch.is_accepted) as is_accepted
-    from judged
+    from retention.list_line as line
     inner join touch
         on
-            judged.subscription_key = touch.subscription_key
-            and touch.touched_on between judged.frozen_on and judged.judged_on
-    group by judged.list_type, judged.list_id, judged.horizon_days, judged.subscription_key
+            line.subscription_key = touch.subscription_key
+            and touch.touched_on between line.frozen_on and line.judged_on
+    group by line.list_type, line.list_id, line.horizon_days, line.subscription_key
 )
 
 select
-    judged.month_start,
-    judged.list_type,
-    judged.list_id,
-    judged.horizon_days,
-    judged.decile,
-    judged.value_band,
-    judged.is_control,
-    judged.is_apart,
+    line.month_start,
+    line.list_type,
+    line.list_id,
+    line.horizon_days,
+    line.decile,
+    line.value_band,
+    line.is_control,
+    line.is_apart,
     count(*) as lines,
     count(touched.subscription_key) as contacted,
     coalesce(sum(touched.is_accepted), 0) as accepted,
-    case
-        when max(judged.judged_on) <= getvariable('as_of')
-            then sum(case when coalesce(known.has_stayed, false) then 1 else 0 end)
-    end as stayed
-from judged
-left join known
-    on
-        judged.list_type = known.list_type
-        and judged.list_id = known.list_id
-        and judged.horizon_days = known.horizon_days
-        and judged.subscription_key = known.subscription_key
+    case when bool_and(line.has_stayed is not null) then sum(case when line.has_stayed then 1 else 0 end) end as stayed
+from retention.list_line as line
 left join touched
     on
-        judged.list_type = touched.list_type
-        and judged.list_id = touched.list_id
-        and judged.horizon_days = touched.horizon_days
-        and judged.subscription_key = touched.subscription_key
+        line.list_type = touched.list_type
+        and line.list_id = touched.list_id
+        and line.horizon_days = touched.horizon_days
+        and line.subscription_key = touched.subscription_key
 group by
-    judged.month_start,
-    judged.list_type,
-    judged.list_id,
-    judged.horizon_days,
-    judged.decile,
-    judged.value_band,
-    judged.is_control,
-    judged.is_apart
+    line.month_start,
+    line.list_type,
+    line.list_id,
+    line.horizon_days,
+    line.decile,
+    line.value_band,
+    line.is_control,
+    line.is_apart

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NEEDED = ["month_start", "subscription_key", "probability", "decile", "value_band", "monthly_amt"]
+BY_RISK = "risk"
 
 
 @dataclass(frozen=True)
@@ -94,18 +95,22 @@ def measured(economics: Economics, version: Version | None) -> Economics:
 
 
 def chosen(start: date, candidates: pl.DataFrame, version: Version | None, economics: Economics) -> Month:
-    """The list of one month: churn risk times value, because nobody has measured whom contact moves more."""
+    """The list of one month: by what a learner says of each line, else by churn risk times value."""
     probability = candidates["probability"].cast(pl.Float64).to_numpy()
     value = economics.value(candidates["monthly_amt"].cast(pl.Float64).to_numpy(), probability)
     cost = np.full(len(candidates), millionths(economics.cost_amt))
+    learnt = candidates["kept_share"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    kept = np.where(np.isnan(learnt), economics.kept(probability), learnt)
     choice = choose(
-        millionths(economics.kept(probability) * value) - cost,
+        millionths(kept * value) - cost,
         cost,
         candidates["subscription_key"].to_numpy(),
         budget=None if economics.budget_amt is None else int(millionths(economics.budget_amt)),
         capacity=economics.capacity,
     )
     frame = candidates.select(NEEDED).with_columns(
+        kept_share=pl.Series(np.round(kept, 6)),
+        method=candidates["method"].fill_null(BY_RISK),
         value_amt=pl.Series(np.round(value, 2)),
         uplift_share=pl.lit(economics.uplift_share),
         accept_share=pl.lit(economics.accept_share),

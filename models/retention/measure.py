@@ -7,7 +7,8 @@ an edge at which a list jumps because an interval just excludes zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from models.retention.economics import Economics
 if TYPE_CHECKING:
     import duckdb
 
+    from models.retention.mover import Mover
+    from models.retention.uplift import Uplift
+
 POOLED = """
     select list_type, month_start, horizon_days, treated, controls, contacted_treated, accepted, compared_controls,
         difference, difference_low, difference_high, kept_share
@@ -24,6 +28,18 @@ POOLED = """
     where list_id = 'all' and difference is not null and kept_share is not null
     order by horizon_days desc, month_start desc, compared_controls desc, list_type
     limit 1
+"""
+# The pooled lists' lines with what was known of each when its list was frozen: the newest month that was over then.
+EXPERIMENT = """
+    create or replace temp table experiment as
+    select features.* exclude (month_start), not line.is_control as was_listed, line.has_stayed
+    from retention.list_line as line
+    inner join churn.feature_month as features
+        on line.subscription_key = features.subscription_key
+        and features.month_start = date_trunc('month', line.frozen_on + 1) - interval 1 month
+    where line.list_type = ? and line.horizon_days = ? and line.is_apart and line.has_stayed is not null
+        and line.month_start > ?::date - interval 12 month and line.month_start <= ?
+    order by line.month_start, line.list_id, line.subscription_key
 """
 
 
@@ -44,13 +60,17 @@ class Measured:
     method: str
     reason: str
 
-    def file(self) -> dict[str, float]:
-        """What a night applies."""
+    def shares(self) -> dict[str, float]:
+        """What a night expects instead of what was declared."""
         return {"accept_share": round(self.accept_share, 6), "uplift_share": round(self.uplift_share, 6)}
 
 
-def measure(connection: duckdb.DuckDBPyConnection, economics: Economics) -> Measured:
-    """What the newest pooled row of retention.effect_month says.
+def measure(
+    connection: duckdb.DuckDBPyConnection, economics: Economics, say: Callable[[str], None] = lambda _: None
+) -> tuple[Measured, Mover | None]:
+    """What the newest pooled row of retention.effect_month says, and the learner of its lists' lines, if one leads.
+
+    The variable `as_of` of the connection is the last closed day.
 
     Raises:
         NothingMeasured: no list with controls is over yet.
@@ -62,7 +82,26 @@ def measure(connection: duckdb.DuckDBPyConnection, economics: Economics) -> Meas
         raise NothingMeasured(
             "retention.effect_month has no lists with controls whose outcome is known; the declaration stays in force"
         )
-    return of_pooled(dict(zip(names, row, strict=True)), economics)
+    pooled = dict(zip(names, row, strict=True))
+    found = of_pooled(pooled, economics)
+    if pooled["compared_controls"] < economics.least_controls:
+        return found, None
+    found_out = learnt(connection, pooled, economics, say)
+    return replace(found, method=found_out.method, reason=found_out.reason), found_out.mover
+
+
+def learnt(
+    connection: duckdb.DuckDBPyConnection, pooled: dict[str, Any], economics: Economics, say: Callable[[str], None]
+) -> Uplift:
+    """Learners of whom contact moves, against the ranking by risk, on the lines of the pooled lists."""
+    from models.retention.uplift import learn
+
+    month = pooled["month_start"]
+    connection.execute(EXPERIMENT, [pooled["list_type"], pooled["horizon_days"], month, month])
+    return learn(
+        connection.sql("from experiment"), "was_listed", "has_stayed", "subscription_key",
+        least_controls=economics.least_controls, cost=economics.cost_amt, is_kept=True, say=say,
+    )  # fmt: skip
 
 
 def of_pooled(pooled: dict[str, Any], economics: Economics) -> Measured:
@@ -76,12 +115,9 @@ def of_pooled(pooled: dict[str, Any], economics: Economics) -> Measured:
     weights = np.array([1 / economics.uplift_error**2, (accept / error) ** 2])
     uplift = float(np.average([economics.uplift_share, kept / accept], weights=weights))
     controls = int(pooled["compared_controls"])
-    few = controls < economics.least_controls
     reason = (
         f"{controls:,} controls are fewer than {economics.least_controls:,}: too few to learn whom contact moves more"
-        if few
-        else f"{controls:,} controls would allow a learner: `bassline retention uplift` compares; lists stay by risk"
     )
     return Measured(
-        pooled, accept, kept, error, float(np.clip(uplift, 0, 1)), float(weights.sum() ** -0.5), "risk x value", reason
+        pooled, accept, kept, error, float(np.clip(uplift, 0, 1)), float(weights.sum() ** -0.5), "risk", reason
     )

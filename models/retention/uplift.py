@@ -1,8 +1,8 @@
 """Whom contact moves: uplift learners on any table of a random experiment, where it is large enough to learn from.
 
-T-learner (a model per arm) and X-learner (Künzel et al., PNAS 116, 2019, 4156-4165) are compared with the ranking by
-risk times value on rows that they have not seen. A learner that does not lead by more than chance is not used: evidence
-that uplift beats risk in telecom is weak (Verhelst et al., 2021), and a small experiment finds heterogeneity in noise.
+Learners are compared with the ranking by risk times value on rows that they have not seen. One that does not lead by
+more than chance is not used: evidence that uplift beats risk in telecom is weak (Verhelst et al., 2021), and a small
+experiment finds heterogeneity in noise.
 """
 
 from __future__ import annotations
@@ -14,27 +14,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.learner import LearnerError, Model, settings_of, train
-from models.learner.boosting import library
+from models.learner import LearnerError, settings_of, train
 from models.learner.table import Table, label_of, table_of
 from models.retention.economics import declared
 from models.retention.effect import Effect, stratified
 from models.retention.gain import Experiment, errors, maximum_profit, qini
+from models.retention.mover import LEARNERS, OWN, QUICK, Mover
+from models.retention.mover import chance as chance_of
 from models.sql import quoted
 
-OWN = "of the table: "  # before the names of its columns, which may be any word
 FOLDS = 2
-QUICK = {
-    "validation": {"folds": 2, "repeats": 1}
-}  # each row is scored by a model of the other half; arms are halves too
 FEW = 200  # controls below which risk is learnt from all rows
 FEW_OUTCOMES = 20  # and the same for either outcome among them
 UNBALANCED = 5.0  # standard errors by which arms may differ in a feature before it is told
-TREES = {
-    "objective": "regression", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 100, "lambda_l2": 10.0,
-    "feature_fraction": 0.8, "num_threads": 2, "seed": 1, "deterministic": True, "verbose": -1,
-}  # fmt: skip
-ROUNDS = 100
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Uplift:
-    """What was found; `score` belongs to `ids`, in the order of the table."""
+    """What was found; `score` belongs to `ids`, in the table's order. `mover` is for rows to come, where asked for."""
 
     method: str
     reason: str
@@ -64,6 +56,7 @@ class Uplift:
     unbalanced: dict[str, float]
     ids: pl.Series
     score: np.ndarray
+    mover: Mover | None = None
 
     def told(self) -> dict[str, Any]:
         found = self.candidates.get(self.method)
@@ -88,7 +81,7 @@ class Uplift:
 
 def learn(
     table: Any, treatment: str, outcome: str, id: str, *, value: str | None = None, is_unwanted: bool = False,
-    least_controls: int | None = None, worth: float | None = None, cost: float | None = None,
+    least_controls: int | None = None, worth: float | None = None, cost: float | None = None, is_kept: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Uplift:  # fmt: skip
     """What contact changed in a table of a random experiment, and a ranking of its rows by whom it moves.
@@ -119,7 +112,7 @@ def learn(
         reason = f"{few:,} {arm} are fewer than {least:,}: too few to tell whom contact moves more than others"
         gains = {"risk": _risk(matrix, treated, wanted, say)}
     else:
-        gains = _cross_fitted(matrix, treated, wanted, frame["bassline_fold"].to_numpy(), say)
+        gains = _cross_fitted(matrix, treated, frame["bassline_fold"].to_numpy(), say)
         reason = ""
     weighed = {name: gain * value_of if value else gain for name, gain in gains.items()}
     candidates = _compared(experiment, weighed)
@@ -129,6 +122,7 @@ def learn(
     return Uplift(
         method, reason, effect.treated, effect.controls, effect.treated_share, effect.control_share, effect,
         candidates, _unbalanced(frame, features, treated), frame["bassline_id"], weighed[method],
+        Mover.learn(matrix, treated) if is_kept and method != "risk" else None,
     )  # fmt: skip
 
 
@@ -161,53 +155,17 @@ def _read(
 
 
 def _cross_fitted(
-    matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, fold: np.ndarray, say: Callable[[str], None]
+    matrix: pl.DataFrame, treated: np.ndarray, fold: np.ndarray, say: Callable[[str], None]
 ) -> dict[str, np.ndarray]:
     """By way of ranking a gain per row, from models of the other rows."""
-    gains = {name: np.zeros(len(matrix)) for name in ("risk", "t_learner", "x_learner")}
+    gains = {name: np.zeros(len(matrix)) for name in ("risk", *LEARNERS)}
     for part in range(FOLDS):
         say(f"learning from part {part + 1} of {FOLDS}")
         rest, held = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
-        with_it = train(matrix[rest[treated[rest] > 0]], "bassline_wanted", settings=QUICK, positive="1.0")
-        without = train(matrix[rest[treated[rest] == 0]], "bassline_wanted", settings=QUICK, positive="1.0")
-        alone = _chance(without, matrix[held])
-        gains["risk"][held] = 1 - alone
-        gains["t_learner"][held] = _chance(with_it, matrix[held]) - alone
-        gains["x_learner"][held] = _second_stage(with_it, without, matrix, treated, wanted, rest, held)
+        found = Mover.learn(matrix[rest], treated[rest]).gains(matrix[held])
+        for name, gain in found.items():
+            gains[name][held] = gain
     return gains
-
-
-def _second_stage(
-    with_it: Model, without: Model, matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, rest: np.ndarray,
-    held: np.ndarray,
-) -> np.ndarray:  # fmt: skip
-    """The X-learner's effect of held rows: trees of what others did beyond what the other arm's model says."""
-    own, other = rest[treated[rest] > 0], rest[treated[rest] == 0]
-    of_treated = _trees(with_it, matrix[own], wanted[own] - _chance(without, matrix[own]))
-    of_control = _trees(with_it, matrix[other], _chance(with_it, matrix[other]) - wanted[other])
-    share, rows = float(treated[rest].mean()), _floats(with_it, matrix[held])
-    return share * of_control(rows) + (1 - share) * of_treated(rows)
-
-
-def _trees(prepared: Model, rows: pl.DataFrame, target: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    lightgbm = library()
-    data = lightgbm.Dataset(_floats(prepared, rows), target, free_raw_data=True)
-    booster = lightgbm.train(TREES, data, ROUNDS)
-    return lambda matrix: np.asarray(booster.predict(matrix))
-
-
-def _floats(prepared: Model, rows: pl.DataFrame) -> np.ndarray:
-    import duckdb
-
-    connection = duckdb.connect()
-    connection.register("told", rows.to_arrow())
-    types = {name: str(kind) for name, kind, *_ in connection.execute("describe from told").fetchall()}
-    chosen = ", ".join(prepared.preparation.select(types, "the table"))
-    return prepared.preparation.matrix(connection.sql(f"select {chosen} from told").to_arrow_table().columns, len(rows))
-
-
-def _chance(model: Model, rows: pl.DataFrame) -> np.ndarray:
-    return model.chance(_floats(model, rows), threads=2)
 
 
 def _risk(matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, say: Callable[[str], None]) -> np.ndarray:
@@ -217,7 +175,7 @@ def _risk(matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, say: Ca
     learnt = np.flatnonzero(alone) if alone.sum() >= FEW and seldom >= FEW_OUTCOMES else np.arange(len(matrix))
     say(f"learning the risk from {len(learnt):,} rows")
     model = train(matrix[learnt], "bassline_wanted", settings=QUICK, positive="1.0")
-    chance = _chance(model, matrix)
+    chance = chance_of(model, matrix)
     if model.held is not None:
         numbers, scores = model.held
         chance[learnt[numbers - 1]] = scores
@@ -244,13 +202,13 @@ def _compared(experiment: Experiment, weighed: dict[str, np.ndarray]) -> dict[st
 
 def _champion(candidates: dict[str, Candidate]) -> str:
     """The learner with the highest Qini, if it leads risk by more than a standard error and finds anything at all."""
-    best = max(("t_learner", "x_learner"), key=lambda name: candidates[name].qini)
+    best = max(LEARNERS, key=lambda name: candidates[name].qini)
     found = candidates[best]
     return best if found.lead > found.lead_error and found.qini > 2 * found.qini_error else "risk"
 
 
 def _why(method: str, candidates: dict[str, Candidate]) -> str:
-    risk, best = candidates["risk"], max((candidates[n] for n in ("t_learner", "x_learner")), key=lambda one: one.qini)
+    risk, best = candidates["risk"], max((candidates[n] for n in LEARNERS), key=lambda one: one.qini)
     if method == "risk":
         return (
             f"the better learner has a Qini of {best.qini:.5f} (standard error {best.qini_error:.5f}) on rows it had "

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, timedelta
+from json import dumps
 from pathlib import Path
 from typing import Annotated
 
@@ -88,24 +89,26 @@ def fit(
 ) -> None:
     """Let the lists to come expect what the lists of the last twelve months were measured to do.
 
+    With enough controls it also learns whom contact moves more than others; where such a learner leads the ranking by
+    risk times value by more than chance, lists to come are ranked by it. Which it is, and why, is told.
     A new version lies in the home's folder `models/retention`; months that end before it is in force keep their lists.
     """
     from models import versions
     from models.retention.economics import declared
     from models.retention.measure import measure
-    from pipelines.commands.parties import as_of, beside
+    from pipelines.commands.churn_model import last_closed
+    from pipelines.engine.sandbox import reading_warehouse
 
     root = home_of(home)
-    with beside(root) as connection:
-        connection.execute("create schema if not exists retention")
-        connection.execute("create view retention.effect_month as from warehouse.retention.effect_month")
-        day = as_of(connection)
-        found = measure(connection, declared())
+    with reading_warehouse(root, "a look at what lists did") as connection:
+        day = last_closed(connection)
+        connection.execute(f"set variable as_of = date '{day}'")
+        found, mover = measure(connection, declared(), say=lambda words: typer.echo(words, err=True))
         data_hash = versions.data_hash(connection, "retention.effect_month")
     begins = in_force_from or day + timedelta(days=1)
+    expects = dumps({**found.shares(), "method": found.method}, sort_keys=True) + "\n"
     version = versions.keep(
-        root.models / "retention",
-        {"uplift.json": _text(found.file())},
+        root.models / "retention", {"uplift.json": expects, **(mover.files() if mover else {})},
         in_force_from=begins, fitted_as_of=day, data_hash=data_hash,
         code_version=versions.code_version(Path(versions.__file__).parent / "retention"), evaluation=asdict(found),
     )  # fmt: skip
@@ -119,9 +122,3 @@ def fit(
         f"leave; {found.pooled['treated']:,} lines to be contacted, {found.pooled['controls']:,} controls\n"
         f"ranked by {found.method}: {found.reason}"
     )
-
-
-def _text(content: dict[str, float]) -> str:
-    from json import dumps
-
-    return dumps(content, sort_keys=True) + "\n"

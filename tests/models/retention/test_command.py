@@ -14,8 +14,8 @@ from pipelines.cli import app
 
 # One pooled list: of 1,000 contacted 300 accept; 5 % of those left alone leave, and contact keeps a tenth of them.
 MEASURED = """
-create schema ops; create schema retention;
-create table ops.delivery as select date '2026-01-31' as known_on;
+create schema core; create schema retention;
+create table core.subscriber_day as select date '2026-01-31' as day;
 create table retention.effect_month as
 select 'model' as list_type, date '2025-09-01' as month_start, '{list_id}' as list_id, 120 as horizon_days,
     1000 as treated, 500 as controls, 1000 as contacted_treated, 300 as accepted, 500 as compared_controls,
@@ -57,7 +57,7 @@ def test_scores_of_another_kind_of_file_are_refused(tmp_path: Path) -> None:
                        "--id", "line", "--scores", tmp_path / "scores.xls")  # fmt: skip
 
     assert result.exit_code == 2
-    assert "scores are written as .csv or .parquet" in result.stderr
+    assert "scores are written as .csv or .parquet" in " ".join(result.stderr.replace("│", " ").split())
 
 
 def measured(home: Path, list_id: str) -> Result:

@@ -28,6 +28,8 @@ def base(lines: int = 5_000, month: date = MONTH) -> pl.DataFrame:
             "decile": pl.Series(10 - np.argsort(np.argsort(probability)) * 10 // lines, dtype=pl.Int32),
             "value_band": pl.Series(np.array(["low", "mid", "high", "top"])[np.digitize(amount, [40, 80, 150])]),
             "monthly_amt": pl.Series(amount).cast(pl.Decimal(18, 2)),
+            "kept_share": pl.Series([None] * lines, dtype=pl.Decimal(9, 6)),
+            "method": pl.Series([None] * lines, dtype=pl.String),
         }
     )
 
@@ -111,6 +113,18 @@ def test_a_measured_version_counts_for_months_that_end_when_it_is_in_force(tmp_p
 
     told = set(rows.select("version", "accept_share", "uplift_share").iter_rows())
     assert told == ({(1, 0.2, 0.9)} if month.month == 2 else {(None, 0.3, 0.5)})
+
+
+def test_where_a_learner_is_in_force_lines_are_ranked_by_whom_contact_moves() -> None:
+    frame = base().with_columns(
+        kept_share=(pl.col("subscription_key") % 10 / 100).cast(pl.Decimal(9, 6)), method=pl.lit("x_learner")
+    )
+    economics, rows = declared(), listed(frame)
+    gain = rows["kept_share"].cast(pl.Float64) * rows["value_amt"].cast(pl.Float64) - economics.cost_amt
+
+    assert set(rows["method"]) == {"x_learner"} and set(listed(base())["method"]) == {"risk"}
+    assert (rows["subscription_key"] % 10 > 0).all()
+    assert (gain - rows["expected_profit_amt"]).abs().max() < 0.001  # ty: ignore
 
 
 def test_months_are_listed_each_by_itself() -> None:
