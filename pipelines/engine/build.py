@@ -21,7 +21,7 @@ from pipelines.engine.table import HeaderError, Table
 from pipelines.engine.warehouse import Connection, quoted
 
 TOGETHER_SECONDS = 1.0
-PARTED_ROWS = 10_000_000  # of a source; sums over the months of more of them do not stay in the caches, nor in memory
+PARTED_ROWS = 10_000_000  # of a source; sums over all months of more of them stay neither in the caches nor in memory
 
 
 class BuildError(Exception):
@@ -220,8 +220,9 @@ class Builder:
         partition = table.header.partition
         deleted, inserted, checks = State(), State(), []
         if now.first <= now.last:
-            for part in self.parts(table, now):
-                gone, come, more = self.replace_span(table, part, between(partition, part))
+            shared = self.shared.written_out(table, now)
+            for part in self.parts(table, now, shared):
+                gone, come, more = self.replace_span(table, part, between(partition, part), shared)
                 deleted, inserted, checks = deleted + gone, inserted + come, checks + more
             self.rewrite(table, f"select distinct {partition} from {table.name} where {between(partition, now)}")
         if table.header.frozen:
@@ -238,19 +239,25 @@ class Builder:
                 deleted, inserted, checks = deleted + gone, inserted + come, checks + more
         return before, deleted, inserted, checks
 
-    def parts(self, table: Table, span: Span) -> list[Span]:
-        """The span; its months one by one where a source holds more than is worth working on at once."""
-        is_large = table.header.refresh == "month" and any(
+    def parts(self, table: Table, span: Span, shared: Mapping[str, str]) -> list[Span]:
+        """The span; its months one by one where sources hold more than is worth working on at once.
+
+        Days whose trailing windows would be read again for every month stay together.
+        """
+        is_large = any(view.name not in shared for view in self.shared.views_behind(table)) or any(
             self.states[source].rows > PARTED_ROWS for source in table.sources & self.states.keys()
         )
-        return months_of(span) if is_large else [span]
+        is_trailing = table.header.refresh == "day" and any(map(table.header.window_days, table.sources))
+        return months_of(span) if is_large and not is_trailing else [span]
 
-    def replace_span(self, table: Table, span: Span, rows: str) -> tuple[State, State, list[CheckResult]]:
-        """Replace the rows of a span that a predicate names."""
+    def replace_span(
+        self, table: Table, span: Span, rows: str, shared: Mapping[str, str]
+    ) -> tuple[State, State, list[CheckResult]]:
+        """Replace the rows of a span that a predicate names; `shared` are the views that were written out for it."""
         deleted = self.measure(table, rows) if self.holds_from(table, span.first) else State()
         if deleted.rows:
             self.sql(f"delete from {table.name} where {rows}")
-        query = self.cast_query(table, narrowed(table, self.tables, span, shared=self.shared.written_out(table, span)))
+        query = self.cast_query(table, narrowed(table, self.tables, span, shared=shared))
         self.sql(f"insert into {table.name} select * from ({query}) as result where {rows}")
         return deleted, self.measure(table, rows), self.check(table, rows)
 

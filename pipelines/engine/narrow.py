@@ -44,10 +44,10 @@ def span_of(table: Table, first: date, last: date, *, touched: str | None = None
 
 
 def months_of(span: Span) -> list[Span]:
-    """A span of whole months, month by month."""
+    """A span month by month."""
     found, first = [], span.first
     while first <= span.last:
-        found.append(replace(span, first=first, last=month_end(first)))
+        found.append(replace(span, first=first, last=min(month_end(first), span.last)))
         first = found[-1].last + timedelta(days=1)
     return found
 

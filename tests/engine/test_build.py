@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.kpi import board
-from pipelines.engine import build, ops
+from pipelines.engine import build, ops, shared
 from pipelines.engine.build import Builder
 from pipelines.engine.checks import BrokenPromise
 from pipelines.engine.table import HeaderError, Table, in_order, make_table
@@ -212,7 +212,7 @@ def test_nights_one_by_one_equal_one_range(history: list[tuple[Any, ...]]) -> No
     for n in range(6):
         nightly.night(history, FIRST + timedelta(days=n), FIRST + timedelta(days=n))
     ranged.night(history, FIRST, FIRST + timedelta(days=5))
-    with patch.object(build, "PARTED_ROWS", 0):  # every month table month by month
+    with patch.object(build, "PARTED_ROWS", 0), patch.object(shared, "ROWS", -1):  # month by month
         parted.night(history, FIRST, FIRST + timedelta(days=5))
 
     assert nightly.content() == ranged.content() == parted.content()
