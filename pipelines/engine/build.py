@@ -242,12 +242,12 @@ class Builder:
     def parts(self, table: Table, span: Span, shared: Mapping[str, str]) -> list[Span]:
         """The span; its months one by one where sources hold more than is worth working on at once.
 
-        Days whose trailing windows would be read again for every month stay together.
+        Days that go on from days before, or whose trailing windows would be read again every month, stay together.
         """
         is_large = any(view.name not in shared for view in self.shared.views_behind(table)) or any(
             self.states[source].rows > PARTED_ROWS for source in table.sources & self.states.keys()
         )
-        is_trailing = table.header.refresh == "day" and any(map(table.header.window_days, table.sources))
+        is_trailing = table.header.refresh == "day" and any(map(table.header.window_days, table.header.reads))
         return months_of(span) if is_large and not is_trailing else [span]
 
     def replace_span(
