@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipelines.engine.home import Home
 from pipelines.engine.vault import Vault
+from pipelines.engine.warehouse import settings
 from pipelines.engine.workbench import workbench
 
 
@@ -39,7 +40,7 @@ def beside_truth(home: Path, *domains: str) -> duckdb.DuckDBPyConnection:
     Nobody may write the home meanwhile. A view of the truth has the columns that pipelines/synthetic/truth.py gives it;
     `vault.<domain>` has `key` and `value`.
     """
-    db = duckdb.connect()
+    db = duckdb.connect(config=settings(Home(home).spill / "truth"))
     db.execute("set TimeZone = 'UTC'")
     db.execute(f"attach '{Home(home).warehouse}' as warehouse (read_only); attach ':memory:' as truth")
     db.execute("attach ':memory:' as vault; use warehouse")
