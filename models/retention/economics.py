@@ -51,10 +51,13 @@ class Economics(BaseModel):
         """What a line on the list is expected to cost."""
         return self.contact_amt + self.accept_share * self.offer_amt
 
+    def risk(self, probability: np.ndarray) -> np.ndarray:
+        """The probability that each line leaves while contact acts."""
+        return 1 - (1 - np.clip(probability, 0, 1)) ** (self.effect_months / self.horizon_months)
+
     def kept(self, probability: np.ndarray) -> np.ndarray:
-        """The probability that a contact keeps each line: part of its risk over the time for which contact acts."""
-        risk = 1 - (1 - np.clip(probability, 0, 1)) ** (self.effect_months / self.horizon_months)
-        return risk * self.uplift_share * self.accept_share
+        """The probability that a contact keeps each line: part of its risk."""
+        return self.risk(probability) * self.uplift_share * self.accept_share
 
     def value(self, monthly_amt: np.ndarray, probability: np.ndarray) -> np.ndarray:
         """What a line that is kept brings: margin of the months that it then stays, which its own risk tells."""

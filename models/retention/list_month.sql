@@ -16,7 +16,7 @@ columns:
   decile: integer - Decile of it among all lines.
   value_band: varchar - low, mid, high or top, by mean monthly revenue.
   monthly_amt: decimal(18,2) - Mean monthly revenue of the three months before.
-  kept_share: decimal(9,6) - Expected rise of the chance of staying by being on the list - risk x uplift x acceptance, the risk being that of leaving while contact acts; where a learner is in force, what that says of the line.
+  kept_share: decimal(9,6) - Expected rise of the chance of staying by being on the list - risk x uplift x acceptance, the risk being that of leaving while contact acts; where a learner is in force, what that says of the line, at most the risk.
   method: varchar - risk, or the learner that is in force; a fitted version says why.
   value_amt: decimal(18,2) - What the line brings if it is kept - margin of the months that it then stays, discounted.
   uplift_share: decimal(9,6) - Of leavers that accept, the share that then stays; measured where `version` is filled, else declared.

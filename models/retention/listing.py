@@ -17,13 +17,13 @@ import numpy as np
 import polars as pl
 
 from models.retention.economics import MICRO, Choice, Economics, choose, declared, millionths
+from models.retention.mover import BY_RISK
 from models.versions import Version, in_force_at_end
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 NEEDED = ["month_start", "subscription_key", "probability", "decile", "value_band", "monthly_amt"]
-BY_RISK = "risk"
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def chosen(start: date, candidates: pl.DataFrame, version: Version | None, econo
     value = economics.value(candidates["monthly_amt"].cast(pl.Float64).to_numpy(), probability)
     cost = np.full(len(candidates), millionths(economics.cost_amt))
     learnt = candidates["kept_share"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    kept = np.where(np.isnan(learnt), economics.kept(probability), learnt)
+    # A learner knows the lines that were listed; of others it may not say that more stay than would leave.
+    most = np.round(economics.risk(probability), 6)
+    kept = np.where(np.isnan(learnt), economics.kept(probability), np.minimum(learnt, most))
     choice = choose(
         millionths(kept * value) - cost,
         cost,

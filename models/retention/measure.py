@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.retention.economics import Economics
+from models.retention.effect import POOLED_MONTHS
+from models.retention.mover import BY_RISK
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,7 +40,7 @@ EXPERIMENT = """
         on line.subscription_key = features.subscription_key
         and features.month_start = date_trunc('month', line.frozen_on + 1) - interval 1 month
     where line.list_type = ? and line.horizon_days = ? and line.is_apart and line.has_stayed is not null
-        and line.month_start > ?::date - interval 12 month and line.month_start <= ?
+        and line.month_start > ?::date - to_months(?) and line.month_start <= ?
     order by line.month_start, line.list_id, line.subscription_key
 """
 
@@ -97,7 +99,7 @@ def learnt(
     from models.retention.uplift import learn
 
     month = pooled["month_start"]
-    connection.execute(EXPERIMENT, [pooled["list_type"], pooled["horizon_days"], month, month])
+    connection.execute(EXPERIMENT, [pooled["list_type"], pooled["horizon_days"], month, POOLED_MONTHS, month])
     return learn(
         connection.sql("from experiment"), "was_listed", "has_stayed", "subscription_key",
         least_controls=economics.least_controls, cost=economics.cost_amt, is_kept=True, say=say,
@@ -119,5 +121,5 @@ def of_pooled(pooled: dict[str, Any], economics: Economics) -> Measured:
         f"{controls:,} controls are fewer than {economics.least_controls:,}: too few to learn whom contact moves more"
     )
     return Measured(
-        pooled, accept, kept, error, float(np.clip(uplift, 0, 1)), float(weights.sum() ** -0.5), "risk", reason
+        pooled, accept, kept, error, float(np.clip(uplift, 0, 1)), float(weights.sum() ** -0.5), BY_RISK, reason
     )

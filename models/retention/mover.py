@@ -20,6 +20,7 @@ from models.learner import Model, train
 from models.learner.boosting import library
 from models.versions import Version, in_force_at_end, versions
 
+BY_RISK = "risk"  # times value; else by one of the learners
 LEARNERS = ("t_learner", "x_learner")
 OWN = "of the table: "  # before the names of a table's columns, which may be any word
 QUICK = {
@@ -65,7 +66,7 @@ class Mover:
         alone, told = chance(self.alone, rows), floats(self.contacted, rows)
         weighed = self.share * self.effect_alone.predict(told) + (1 - self.share) * self.effect_contacted.predict(told)
         return {
-            "risk": 1 - alone,
+            BY_RISK: 1 - alone,
             "t_learner": self.contacted.chance(told, threads=2) - alone,
             "x_learner": np.round(weighed, 9),
         }
@@ -86,13 +87,13 @@ class Mover:
 
 
 def method_of(version: Version | None) -> str:
-    """How a version ranks lines: by `risk` times value, or by a learner."""
-    return "risk" if version is None else version.json("uplift.json").get("method", "risk")
+    """How a version ranks lines: by risk times value, or by a learner."""
+    return BY_RISK if version is None else version.json("uplift.json").get("method", BY_RISK)
 
 
 def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
     """The rows of retention.uplift_month: one column in, `features`, rows of churn.feature_month in any order."""
-    if all(method_of(version) == "risk" for version in versions(fitted)):
+    if all(method_of(version) == BY_RISK for version in versions(fitted)):
         return
     known: dict[Any, tuple[int, str, Mover] | None] = {}
     for batch in rows:
@@ -106,7 +107,7 @@ def apply(rows: pa.RecordBatchReader, fitted: Path) -> Iterator[pa.RecordBatch]:
 
 def in_force(fitted: Path, month: Any) -> tuple[int, str, Mover] | None:
     version = in_force_at_end(fitted, month)
-    if version is None or (method := method_of(version)) == "risk":
+    if version is None or (method := method_of(version)) == BY_RISK:
         return None
     return version.number, method, Mover.of(version)
 

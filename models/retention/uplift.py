@@ -19,7 +19,7 @@ from models.learner.table import Table, label_of, table_of
 from models.retention.economics import declared
 from models.retention.effect import Effect, stratified
 from models.retention.gain import Experiment, errors, maximum_profit, qini
-from models.retention.mover import LEARNERS, OWN, QUICK, Mover
+from models.retention.mover import BY_RISK, LEARNERS, OWN, QUICK, Mover
 from models.retention.mover import chance as chance_of
 from models.sql import quoted
 
@@ -110,19 +110,19 @@ def learn(
     if few < least:
         arm = "controls" if effect.controls == few else "treated lines"
         reason = f"{few:,} {arm} are fewer than {least:,}: too few to tell whom contact moves more than others"
-        gains = {"risk": _risk(matrix, treated, wanted, say)}
+        gains = {BY_RISK: _risk(matrix, treated, wanted, say)}
     else:
         gains = _cross_fitted(matrix, treated, frame["bassline_fold"].to_numpy(), say)
         reason = ""
     weighed = {name: gain * value_of if value else gain for name, gain in gains.items()}
     candidates = _compared(experiment, weighed)
-    method = "risk" if few < least else _champion(candidates)
+    method = BY_RISK if few < least else _champion(candidates)
     if few >= least:
         reason = _why(method, candidates)
     return Uplift(
         method, reason, effect.treated, effect.controls, effect.treated_share, effect.control_share, effect,
         candidates, _unbalanced(frame, features, treated), frame["bassline_id"], weighed[method],
-        Mover.learn(matrix, treated) if is_kept and method != "risk" else None,
+        Mover.learn(matrix, treated) if is_kept and method != BY_RISK else None,
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def _cross_fitted(
     matrix: pl.DataFrame, treated: np.ndarray, fold: np.ndarray, say: Callable[[str], None]
 ) -> dict[str, np.ndarray]:
     """By way of ranking a gain per row, from models of the other rows."""
-    gains = {name: np.zeros(len(matrix)) for name in ("risk", *LEARNERS)}
+    gains = {name: np.zeros(len(matrix)) for name in (BY_RISK, *LEARNERS)}
     for part in range(FOLDS):
         say(f"learning from part {part + 1} of {FOLDS}")
         rest, held = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
@@ -184,14 +184,14 @@ def _risk(matrix: pl.DataFrame, treated: np.ndarray, wanted: np.ndarray, say: Ca
 
 def _compared(experiment: Experiment, weighed: dict[str, np.ndarray]) -> dict[str, Candidate]:
     orders = {name: experiment.best_first(score) for name, score in weighed.items()}
-    error = errors(experiment, orders, "risk")
+    error = errors(experiment, orders, BY_RISK)
     found = {name: qini(experiment, order) for name, order in orders.items()}
     profit = {name: maximum_profit(experiment, order) for name, order in orders.items()}
     return {
         name: Candidate(
             found[name],
             error[name][0],
-            found[name] - found["risk"],
+            found[name] - found[BY_RISK],
             error[name][1],
             profit[name].per_line,
             profit[name].share,
@@ -204,12 +204,12 @@ def _champion(candidates: dict[str, Candidate]) -> str:
     """The learner with the highest Qini, if it leads risk by more than a standard error and finds anything at all."""
     best = max(LEARNERS, key=lambda name: candidates[name].qini)
     found = candidates[best]
-    return best if found.lead > found.lead_error and found.qini > 2 * found.qini_error else "risk"
+    return best if found.lead > found.lead_error and found.qini > 2 * found.qini_error else BY_RISK
 
 
 def _why(method: str, candidates: dict[str, Candidate]) -> str:
-    risk, best = candidates["risk"], max((candidates[n] for n in LEARNERS), key=lambda one: one.qini)
-    if method == "risk":
+    risk, best = candidates[BY_RISK], max((candidates[n] for n in LEARNERS), key=lambda one: one.qini)
+    if method == BY_RISK:
         return (
             f"the better learner has a Qini of {best.qini:.5f} (standard error {best.qini_error:.5f}) on rows it had "
             f"not seen, risk {risk.qini:.5f}: a lead of {best.lead:.5f} "

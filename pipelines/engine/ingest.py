@@ -32,7 +32,7 @@ from pipelines.engine.workbench import Workbench, workbench
 
 LARGE = 1 << 20
 WRITING = 2  # tables at once: their files are opened and closed one by one, which keeps one core idle
-BATCH_BYTES = 1 << 30  # landed bytes of whole nights that are held as temporary tables at once
+BATCH_BYTES = 1 << 30  # landed bytes of whole nights that are held in memory at once
 
 Audit = Callable[[Connection, str, Table], list[Any]]
 

@@ -43,7 +43,7 @@ def settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
 def writing(path: Path, home: Home) -> Generator[Connection]:
     """The warehouse opened for the night. The caller holds the writer lock."""
     with duckdb.connect(path, config=settings(home.spill)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set global TimeZone = 'UTC'")  # for the connection that publishes too
         connection.execute(f"set variable time_zone = {quoted(operator().time_zone)}")
         connection.execute(f"set variable late_days = {operator().late_days}")
         for macro in MACROS:

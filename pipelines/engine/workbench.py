@@ -57,5 +57,5 @@ def workbench(home: Home) -> Generator[Workbench]:
     spill = home.spill / "workbench"
     shutil.rmtree(spill, ignore_errors=True)
     with duckdb.connect(config=settings(spill) | {"preserve_insertion_order": True}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set global TimeZone = 'UTC'")  # for the connections beside it too
         yield Workbench(connection)

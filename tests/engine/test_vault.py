@@ -31,6 +31,13 @@ def keys(bench: Workbench, domain: str = "msisdn") -> dict[str, int]:
     return dict(bench.run(f"select value, key from key_{domain}"))
 
 
+def test_a_bench_beside_sees_the_tables_and_has_the_same_clock_on_the_wall(bench: Workbench) -> None:
+    bench.run("create table told as select 1 as key")
+
+    assert bench.beside().run("select current_setting('TimeZone'), key from told") == [("UTC", 1)]
+    assert bench.run("select current_setting('TimeZone')") == [("UTC",)]
+
+
 def test_new_values_follow_by_turn_and_then_by_value(bench: Workbench, tmp_path: Path) -> None:
     vault = Vault(bench, Home(tmp_path))
     vault.assign({"msisdn": wanted(("b", 1), ("a", 1), ("z", 0), ("b", 2), (None, 0))})
