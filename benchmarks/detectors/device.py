@@ -22,11 +22,11 @@ inner join vault.subscription as new on recycled.new_subscription_key = new.key
 where recycled.recycled_on >= (select min(day) from core.subscriber_day)"""
 TROUBLE = "select key, original, injected, data_date from truth.fault where kind = '{}'"
 
-# The months that the lake still holds whole: only its records tell whose line a copied number was written into.
+# The months that the lake holds whole. Only its records tell whose line a copied number was written into; and in a
+# month of which they hold the last day, the one record of a line may be the one written over.
 COVERED = """
 create temp table covered as
-select distinct month_start from mart_device.device_month
-where month_start >= date '{0}' or date '{0}' <= (select min(day) from core.device_day)"""
+select distinct month_start from mart_device.device_month where month_start >= date '{0}'"""
 # A record written over may be the second part of an event, whose first part says the handset; then nobody can see it.
 COPIED = """
 select distinct date_trunc('month', used.day)::date, used.subscription_key, used.imei_body_key
