@@ -45,9 +45,9 @@ select
     day,
     subscription_key,
     cell_id,
-    is_weekend,
+    bool_or(is_weekend) as is_weekend,
     is_night,
     count(*) as half_hours
 from ranked
 where place = 1
-group by day, subscription_key, cell_id, is_weekend, is_night
+group by day, subscription_key, cell_id, is_night

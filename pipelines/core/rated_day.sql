@@ -71,5 +71,4 @@ group by
     service_type,
     roam_type,
     rat_type,
-    time_band,
-    item_code
+    time_band

@@ -57,20 +57,14 @@ def unique_grain(sql: Sql, table: Table, rows: str, held_by: str) -> CheckResult
 
 
 def is_grouped_by_grain(table: Table) -> bool:
-    """True when the outermost SELECT groups by exactly the grain: then its rows are unique by construction."""
+    """True when the outermost SELECT groups by exactly what it returns as the grain: its rows are unique then."""
     query = table.query
     group = query.args.get("group") if isinstance(query, exp.Select) else None
-    if (
-        group is None
-        or not group.expressions
-        or any(group.args.get(kind) for kind in ("cube", "rollup", "grouping_sets"))
-    ):
+    if group is None or any(group.args.get(kind) for kind in ("cube", "rollup", "grouping_sets")):
         return False
-    names = [key.name if isinstance(key, exp.Column) else None for key in group.expressions]
-    renamed = [
-        item.alias for item in query.expressions if item.alias and item.alias != getattr(item.this, "name", None)
-    ]
-    return sorted(map(str, names)) == sorted(table.header.grain) and not set(names) & set(renamed)
+    returned = {item.alias_or_name: item.unalias() for item in query.expressions}
+    grain = [returned[name] for name in table.header.grain]
+    return bool(grain) and set(grain) == set(group.expressions)
 
 
 def sample(sql: Sql, table: Table, held_by: str, rows: str, predicate: str) -> str:

@@ -11,7 +11,8 @@ from pipelines.engine.contract import sql_name, sql_text
 from pipelines.engine.ledger import Part, sync_folder
 from pipelines.engine.load import Candidate, Staged, TableLoad
 
-FORMAT = "format parquet, compression zstd, parquet_version v2"  # against v1: a third less to write and to read
+# Version 2 against 1: a third less to write and to read. Level 1 against 3: as small, in a seventh less time.
+FORMAT = "format parquet, compression zstd, compression_level 1, parquet_version v2"
 PARTITIONED = "partition_by (delivery_id), write_partition_columns true"
 SYNCING = 16  # waiting for the disk at once: the file system commits them together
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from models.kpi import board
 from pipelines.engine import build, ops, shared
 from pipelines.engine.build import Builder
-from pipelines.engine.checks import BrokenPromise
+from pipelines.engine.checks import BrokenPromise, is_grouped_by_grain
 from pipelines.engine.table import HeaderError, Table, in_order, make_table
 
 FIRST = date(2026, 1, 29)
@@ -275,6 +275,22 @@ def test_null_is_a_value_of_the_grain_where_the_header_says_so(warehouse: Wareho
 
     checks = Builder(warehouse.db, {"core.keys": loose}, "run", FIRST, FIRST).build(loose).checks
     assert [check.name for check in checks] == ["b is not null", "one row per a, b"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_unique"),
+    [
+        ("select r.a, r.b <> 0 as b, count(*) as n from core.r as r group by r.a, r.b <> 0", True),
+        ("select a, b, count(*) as n from core.r group by a, b, c", False),
+        ("select a, b % 2 as b, count(*) as n from core.r group by a, b", False),
+        ("select a, b, count(*) as n from core.r group by rollup (a, b)", False),
+        ("select a, b, c as n from core.r", False),
+    ],
+)
+def test_rows_that_are_grouped_by_what_they_return_as_the_grain_need_not_be_counted(sql: str, is_unique: bool) -> None:
+    columns = {"a": "bigint - a", "b": "bigint - b", "n": "bigint - n"}
+
+    assert is_grouped_by_grain(toy("core.keys", sql, columns, ["a", "b"])) is is_unique
 
 
 def test_a_query_that_returns_other_columns_than_documented_is_refused(warehouse: Warehouse) -> None:
