@@ -1,8 +1,8 @@
 /*
 description: >-
   Lines that showed another line's handset for a moment while they have a handset of their own - the number of a handset
-  copied into others, or a card lent. A line that used it for longer in the month before gave a handset up that it shared;
-  one that used it until it got its own, while the holder had not used it before, handed it on.
+  copied into others, or a card lent. A line that used it for longer in the month before, or nothing else, gave a handset up
+  that it shared.
 grain: [month_start, imei_body_key, subscription_key]
 refresh: month
 partition: month_start
@@ -42,9 +42,8 @@ placed as (
         first_used_on,
         last_used_on,
         first_value(subscription_key) over of_handset as holder_subscription_key,
-        first_value(first_used_on) over of_handset as held_from,
         first_value(imei_body_key) over of_line as own_imei_body_key,
-        first_value(first_used_on) over of_line as own_used_from
+        count(*) over (partition by month_start, subscription_key) as handsets
     from mart_device.device_month
     window
         of_handset as (
@@ -67,24 +66,14 @@ select
     count(*) over (partition by placed.month_start, placed.imei_body_key) as passing_lines
 from placed
 cross join mart_device.threshold as threshold
-left join mart_device.device_month as before
+left join placed as before
     on
         placed.subscription_key = before.subscription_key
         and placed.imei_body_key = before.imei_body_key
         and placed.month_start = before.month_start + interval 1 month
-        and (threshold.clone_days < before.days or threshold.clone_events < before.events)
-left join mart_device.device_month as held_before
-    on
-        placed.holder_subscription_key = held_before.subscription_key
-        and placed.imei_body_key = held_before.imei_body_key
-        and placed.month_start = held_before.month_start + interval 1 month
+        and (threshold.clone_days < before.days or threshold.clone_events < before.events or before.handsets = 1)
 where
     before.subscription_key is null
-    and not (
-        placed.last_used_on < placed.own_used_from
-        and placed.last_used_on <= placed.held_from
-        and held_before.subscription_key is null
-    )
     and placed.subscription_key <> placed.holder_subscription_key
     and placed.imei_body_key <> placed.own_imei_body_key
     and placed.days <= threshold.clone_days
