@@ -25,7 +25,7 @@ from pipelines.engine.ops import insert, last_published
 from pipelines.engine.removal import remove_tree
 from pipelines.engine.runs import FILE, drop_old_runs, point_to, seal
 from pipelines.engine.table import Table
-from pipelines.engine.warehouse import MACROS, Connection, quoted, transaction
+from pipelines.engine.warehouse import MACROS, PARQUET, Connection, quoted, transaction
 
 SCHEMA_VERSION = 1
 STALE_SHARE = 0.05  # of a part's rows; beyond, it is written anew
@@ -127,7 +127,7 @@ class Publisher:
             f"delete from stale where table_name = '{table.name}' and (partition in ({listed})) is not true"
         )
         if not rows:
-            self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' (format parquet)")
+            self.connection.execute(f"copy (from {table.name}) to '{target}/empty.parquet' ({PARQUET})")
         whole = reading(sorted(target.iterdir()))
         return self.write_restated(table, target, whole)
 
@@ -168,7 +168,7 @@ class Publisher:
         staging = target / ".staging"
         self.connection.execute(
             f"""copy (select *, {part_of} as part_of from {table.name} where {partition} in ({listed}))
-            to '{staging}' (format parquet, compression zstd, partition_by (part_of))"""
+            to '{staging}' ({PARQUET}, partition_by (part_of))"""
         )
         for part in sorted(staging.glob("part_of=*/*.parquet")):
             period, number = part.parent.name.removeprefix("part_of="), part.stem.removeprefix("data_")
@@ -194,10 +194,10 @@ class Publisher:
         same = f"rows.{partition} = stale.partition and rows.{scope} = stale.scope"
         keys, restated = target / "stale.parquet", target / "restated.parquet"
         self.connection.execute(
-            f"""copy (select partition, scope {of_table} order by all) to '{keys}' (format parquet, compression zstd);
+            f"""copy (select partition, scope {of_table} order by all) to '{keys}' ({PARQUET});
             copy (select rows.* from {table.name} as rows
                 semi join (select partition, scope {of_table}) as stale on {same})
-            to '{restated}' (format parquet, compression zstd)"""
+            to '{restated}' ({PARQUET})"""
         )
         return f"""select rows.* from ({whole}) as rows anti join ({reading([keys])}) as stale on {same}
             union all {reading([restated])}"""
@@ -223,7 +223,7 @@ class Publisher:
         if version and before.exists():
             os.link(before, target)
         else:
-            self.connection.execute(f"copy {name} to '{target}' (format parquet, compression zstd)")
+            self.connection.execute(f"copy {name} to '{target}' ({PARQUET})")
         return reading([target])
 
     def write_views(self, path: Path, views: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from pipelines.engine.load import TableLoad
 from pipelines.engine.rules import json_path
 from pipelines.engine.seal import Seal, number_of
 from pipelines.engine.spelling import contracts_sql
+from pipelines.engine.warehouse import PARQUET
 from pipelines.engine.workbench import Workbench
 
 EXCERPT = 60
@@ -61,7 +62,7 @@ def write(bench: Workbench, target: Path) -> bool:
         return False
     bench.run(
         f"""copy (select * exclude (original) from {TABLE} order by delivery_id, file_name, row_no)
-        to {sql_text(str(target))} (format parquet, compression zstd)"""
+        to {sql_text(str(target))} ({PARQUET})"""
     )
     return True
 

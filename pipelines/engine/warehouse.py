@@ -12,6 +12,9 @@ from pipelines.engine.home import Home, operator
 
 Connection = duckdb.DuckDBPyConnection
 
+# Version 2 against 1: a third less to write and to read. Level 1 against 3: as small, in a sixth less time.
+PARQUET = "format parquet, compression zstd, compression_level 1, parquet_version v2"
+
 MACROS = (
     "create or replace macro pf_div(a, b) as a::double / nullif(b, 0)::double",
     "create or replace macro pf_month_diff(a, b) as (year(b) - year(a)) * 12 + month(b) - month(a)",
