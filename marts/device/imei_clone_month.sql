@@ -50,6 +50,17 @@ placed as (
             partition by month_start, imei_body_key order by events desc, msisdn_key desc, subscription_key desc
         ),
         of_line as (partition by month_start, subscription_key order by events desc, imei_body_key desc)
+),
+
+-- A step of its own: with the limits in the join, DuckDB 1.5.6 compares every row with every other.
+shared as (
+    select
+        cast(placed.month_start + interval 1 month as date) as next_month_start,
+        placed.subscription_key,
+        placed.imei_body_key
+    from placed
+    cross join mart_device.threshold as threshold
+    where threshold.clone_days < placed.days or threshold.clone_events < placed.events or placed.handsets = 1
 )
 
 select
@@ -66,12 +77,11 @@ select
     count(*) over (partition by placed.month_start, placed.imei_body_key) as passing_lines
 from placed
 cross join mart_device.threshold as threshold
-left join placed as before
+left join shared as before
     on
         placed.subscription_key = before.subscription_key
         and placed.imei_body_key = before.imei_body_key
-        and placed.month_start = before.month_start + interval 1 month
-        and (threshold.clone_days < before.days or threshold.clone_events < before.events or before.handsets = 1)
+        and placed.month_start = before.next_month_start
 where
     before.subscription_key is null
     and placed.subscription_key <> placed.holder_subscription_key
