@@ -27,7 +27,7 @@ help:            ## this list
 $(READY): requirements.lock pyproject.toml .ci/setup
 	@.ci/setup
 
-demo: $(READY)   ## an operator of 5,000 subscribers and 14 months, its nights, its KPI board (some 6 minutes on 2 cores)
+demo: $(READY)   ## an operator of 5,000 subscribers and 14 months, its nights, its KPI board (some 5 minutes on 2 cores)
 	@$(BIN)/bassline demo
 
 test: $(READY)   ## lint, types and all tests

@@ -23,7 +23,7 @@ where recycled.recycled_on >= (select min(day) from core.subscriber_day)"""
 TROUBLE = "select key, original, injected, data_date from truth.fault where kind = '{}'"
 
 # The months that the lake holds whole. Only its records tell whose line a copied number was written into; and in a
-# month of which they hold the last day, the one record of a line may be the one written over.
+# month of which they hold the last day only, a line's one record may be the one written over.
 COVERED = """
 create temp table covered as
 select distinct month_start from mart_device.device_month where month_start >= date '{0}'"""

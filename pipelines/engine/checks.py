@@ -63,8 +63,8 @@ def is_grouped_by_grain(table: Table) -> bool:
     if group is None or any(group.args.get(kind) for kind in ("cube", "rollup", "grouping_sets")):
         return False
     returned = {item.alias_or_name: item.unalias() for item in query.expressions}
-    grain = [returned[name] for name in table.header.grain]
-    return bool(grain) and set(grain) == set(group.expressions)
+    grain = {returned.get(name) for name in table.header.grain}
+    return bool(grain) and grain == set(group.expressions)
 
 
 def sample(sql: Sql, table: Table, held_by: str, rows: str, predicate: str) -> str:

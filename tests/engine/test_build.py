@@ -285,6 +285,7 @@ def test_null_is_a_value_of_the_grain_where_the_header_says_so(warehouse: Wareho
         ("select a, b % 2 as b, count(*) as n from core.r group by a, b", False),
         ("select a, b, count(*) as n from core.r group by rollup (a, b)", False),
         ("select a, b, c as n from core.r", False),
+        ("select *, count(*) as n from core.r group by a, b", False),
     ],
 )
 def test_rows_that_are_grouped_by_what_they_return_as_the_grain_need_not_be_counted(sql: str, is_unique: bool) -> None:
